@@ -1,0 +1,106 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { ObjectLocation } from "../storage/object-location.ts";
+
+/** Version of the two contracts below; a reader refuses a higher one. */
+export const JOB_PROTOCOL_VERSION = 1;
+
+/**
+ * What the queue carries: an object was created in the uploads bucket. Adapters whose events come
+ * in another shape (S3, SNS, EventBridge) translate into this one.
+ */
+export const ObjectCreated = Type.Object({
+  version: Type.Literal(JOB_PROTOCOL_VERSION),
+  type: Type.Literal("object-created"),
+  bucket: Type.String(),
+  /** Decoded key, `uploads/{userId}/{videoId}/source`. */
+  key: Type.String(),
+  /** Version id, else ETag, else null: with bucket and key it makes a duplicate event recognisable. */
+  objectVersion: Type.Union([Type.String(), Type.Null()]),
+  sizeBytes: Type.Integer({ minimum: 0 }),
+});
+export type ObjectCreated = Static<typeof ObjectCreated>;
+
+/** What the transcoder gets from `GET /internal/jobs/:id`: all it needs for one attempt. */
+export const JobDocument = Type.Object({
+  version: Type.Literal(JOB_PROTOCOL_VERSION),
+  jobId: Type.String(),
+  attempt: Type.Integer({ minimum: 1 }),
+  videoId: Type.String(),
+  presentationId: Type.String(),
+  source: ObjectLocation,
+  output: ObjectLocation,
+  /** Longest source accepted, in seconds. */
+  maxDurationSeconds: Type.Number({ exclusiveMinimum: 0 }),
+});
+export type JobDocument = Static<typeof JobDocument>;
+
+/** One rung of the result, as shown to people and players. */
+export const RenditionSummary = Type.Object({
+  /** Rung name, for example `720p`. */
+  name: Type.String(),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  frameRate: Type.Number(),
+  codecs: Type.String(),
+  /** Peak bits per second over any segment. */
+  bandwidth: Type.Integer(),
+  averageBandwidth: Type.Integer(),
+  bytes: Type.Integer(),
+});
+export type RenditionSummary = Static<typeof RenditionSummary>;
+
+/** Something about the source that was worked around; stored with the video and shown. */
+export const SourceWarning = Type.Object({
+  /** Stable code, for example `frames_damaged`. */
+  code: Type.String(),
+  message: Type.String(),
+});
+export type SourceWarning = Static<typeof SourceWarning>;
+
+/** The finished presentation, as the transcoder reports it and as `result.json` beside the manifests holds it. */
+export const TranscodeResult = Type.Object({
+  durationSeconds: Type.Number({ minimum: 0 }),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  frameRate: Type.Number(),
+  hasAudio: Type.Boolean(),
+  renditions: Type.Array(RenditionSummary),
+  totalBytes: Type.Integer(),
+  /** Name of the poster relative to the presentation, or null. */
+  poster: Type.Union([Type.String(), Type.Null()]),
+  warnings: Type.Array(SourceWarning),
+});
+export type TranscodeResult = Static<typeof TranscodeResult>;
+
+/** What the transcoder posts to `POST /internal/jobs/:id/events`. Posts are idempotent and fenced by the attempt. */
+export const JobEvent = Type.Union([
+  Type.Object({ type: Type.Literal("started"), durationSeconds: Type.Optional(Type.Number()) }),
+  Type.Object({
+    type: Type.Literal("progress"),
+    /** 0 to 100; never falls within an attempt. */
+    percent: Type.Number({ minimum: 0, maximum: 100 }),
+    /** Seconds left, or null while unknown. */
+    etaSeconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+    /** Multiple of real time. */
+    speed: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+  }),
+  Type.Object({ type: Type.Literal("playable") }),
+  Type.Object({ type: Type.Literal("succeeded"), result: TranscodeResult }),
+  Type.Object({
+    type: Type.Literal("failed"),
+    /** A code of `src/errors.ts`. */
+    code: Type.String(),
+    message: Type.String(),
+    retryable: Type.Boolean(),
+  }),
+]);
+export type JobEvent = Static<typeof JobEvent>;
+
+/** Envelope of a posted event: the attempt is the fencing token, `sequence` orders posts within it. */
+export const JobEventPost = Type.Object({
+  version: Type.Literal(JOB_PROTOCOL_VERSION),
+  attempt: Type.Integer({ minimum: 1 }),
+  sequence: Type.Integer({ minimum: 0 }),
+  event: JobEvent,
+});
+export type JobEventPost = Static<typeof JobEventPost>;
