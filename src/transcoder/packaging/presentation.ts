@@ -1,0 +1,50 @@
+/**
+ * What one finished (or growing) presentation consists of. The manifests are pure functions of this
+ * value, so DASH and HLS cannot disagree, and no manifest can name a segment that is not in it.
+ */
+export type Presentation = {
+  /** Longest of the tracks, in seconds. */
+  readonly durationSeconds: number;
+  /** Rungs, lowest first. Empty for an audio-only source. */
+  readonly video: readonly VideoTrack[];
+  /** One track per language; empty when the source is silent. */
+  readonly audio: readonly AudioTrack[];
+};
+
+/** One media segment that has been written. */
+export type Segment = {
+  /** In the track's timescale. */
+  readonly durationTicks: number;
+  readonly sizeBytes: number;
+};
+
+type Track = {
+  /** Unique in the presentation and used as the MPD's Representation id. */
+  readonly id: string;
+  /** Folder relative to the manifests; holds `init.mp4` and `1.m4s`, `2.m4s`, … */
+  readonly path: string;
+  /** RFC 6381 codecs value, read from the init segment. */
+  readonly codecs: string;
+  /** Ticks per second of `tfdt` and of the segment durations. */
+  readonly timescale: number;
+  /** Decode time of the first segment, in ticks. */
+  readonly startTicks: number;
+  readonly segments: readonly Segment[];
+};
+
+export type VideoTrack = Track & {
+  readonly kind: "video";
+  /** Rung name, for example `720p`. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: { readonly numerator: number; readonly denominator: number };
+};
+
+export type AudioTrack = Track & {
+  readonly kind: "audio";
+  /** BCP 47 tag; `und` where the source says nothing. */
+  readonly language: string;
+  readonly channels: number;
+  readonly sampleRate: number;
+};
