@@ -1,0 +1,17 @@
+/** Files that Bun embeds: `with { type: "file" }` gives a path, `with { type: "text" }` the text. */
+declare module "*.wasm" {
+  const path: string;
+  export default path;
+}
+declare module "*.data" {
+  const path: string;
+  export default path;
+}
+declare module "*.zst" {
+  const path: string;
+  export default path;
+}
+declare module "*.sql" {
+  const text: string;
+  export default text;
+}

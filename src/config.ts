@@ -1,0 +1,296 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { type Static, Type } from "@sinclair/typebox";
+import { FormatRegistry } from "@sinclair/typebox/type";
+import { Value } from "@sinclair/typebox/value";
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+
+if (!FormatRegistry.Has("url")) {
+  FormatRegistry.Set("url", (value) => URL.canParse(value));
+}
+
+const oneOf = <const T extends string>(values: readonly T[], options: object) =>
+  Type.Unsafe<T>(
+    Type.Union(
+      values.map((value) => Type.Literal(value)),
+      options,
+    ),
+  );
+
+/** Settings that api and consumer share. Every one is an environment variable; `.env.example` is checked against this. */
+const shared = {
+  DATA_DIR: Type.String({
+    default: "./data",
+    minLength: 1,
+    description: "Folder for the embedded database, keys, uploads and media (made with mode 0700).",
+  }),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      format: "url",
+      pattern: "^postgres(ql)?://",
+      description:
+        "PostgreSQL server, for example postgres://user:password@host:5432/sluice. Without it an embedded database in DATA_DIR is used.",
+    }),
+  ),
+  DATABASE_CONNECTIONS: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1000,
+    description: "Size of the connection pool; PostgreSQL only.",
+  }),
+  SLUICE_SECRET: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description:
+        "At least 32 random characters (openssl rand -hex 32); every signing key is derived from it. Required with DATABASE_URL; otherwise made once and kept in DATA_DIR.",
+    }),
+  ),
+  LOG_LEVEL: oneOf(["trace", "debug", "info", "warn", "error", "silent"], {
+    default: "info",
+    description: "Least severe level that is logged: trace, debug, info, warn, error or silent.",
+  }),
+  STORAGE: oneOf(["disk"], {
+    default: "disk",
+    description: "Where uploads and media lie: disk (in DATA_DIR).",
+  }),
+  QUEUE: oneOf(["postgres"], {
+    default: "postgres",
+    description: "What carries upload events to the consumer: postgres (a table in the database).",
+  }),
+  LAUNCHER: oneOf(["process"], {
+    default: "process",
+    description: "How transcoders are started: process (a child process on this machine).",
+  }),
+  INTERNAL_URL: Type.Optional(
+    Type.String({
+      format: "url",
+      pattern: "^https?://",
+      description:
+        "Where transcoders reach the api's internal port. Default: http://127.0.0.1:INTERNAL_PORT.",
+    }),
+  ),
+  INTERNAL_PORT: Type.Integer({
+    default: 3001,
+    minimum: 0,
+    maximum: 65535,
+    description:
+      "Port for metrics and for the transcoders' reports; never expose it. 0 takes any free one.",
+  }),
+  TRANSCODER_PATH: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "The transcoder executable. Default: the one beside this executable.",
+    }),
+  ),
+  TRANSCODE_CONCURRENCY: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 256,
+    description: "Transcodes at once on this machine; 0 means one for every two processors.",
+  }),
+  MAX_ATTEMPTS: Type.Integer({
+    default: 3,
+    minimum: 1,
+    maximum: 20,
+    description: "Tries of one transcode before the video is marked failed.",
+  }),
+  LEASE_SECONDS: Type.Integer({
+    default: 30,
+    minimum: 3,
+    maximum: 3600,
+    description: "A transcoder that reports nothing for so long is given up and tried again.",
+  }),
+  MAX_DURATION_SECONDS: Type.Integer({
+    default: 43_200,
+    minimum: 1,
+    maximum: 604_800,
+    description: "Longest video that is accepted, in seconds.",
+  }),
+  HOST: Type.String({
+    default: "127.0.0.1",
+    minLength: 1,
+    description: "Address to listen on; 0.0.0.0 for all.",
+  }),
+  PORT: Type.Integer({
+    default: 3000,
+    minimum: 0,
+    maximum: 65535,
+    description: "Port of the page and the API. 0 takes any free one.",
+  }),
+  INTERNAL_HOST: Type.String({
+    default: "127.0.0.1",
+    minLength: 1,
+    description: "Address that the internal port listens on.",
+  }),
+};
+
+const apiOnly = {
+  PUBLIC_URL: Type.Optional(
+    Type.String({
+      format: "url",
+      pattern: "^https?://",
+      description:
+        "Address that people type, for example https://video.example.org. https makes the cookies Secure. Default: http://HOST:PORT.",
+    }),
+  ),
+  TRUST_PROXY: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 10,
+    description:
+      "Number of reverse proxies in front whose X-Forwarded-For is believed; 0 takes the connection's address.",
+  }),
+  IDENTITY: oneOf(["local"], {
+    default: "local",
+    description: "Who keeps the accounts: local (this server).",
+  }),
+  SIGN_UP: oneOf(["open", "invitation", "closed"], {
+    default: "open",
+    description:
+      "Who may make an account: open (anyone), invitation or closed. The first account is always allowed and becomes the administrator.",
+  }),
+  SMTP_URL: Type.Optional(
+    Type.String({
+      format: "url",
+      pattern: "^smtps?://",
+      description:
+        "Mail server, for example smtps://user:password@mail.example.org. Without it codes are printed and written to DATA_DIR/mail.",
+    }),
+  ),
+  MAIL_FROM: Type.String({
+    default: "Sluice <sluice@localhost>",
+    minLength: 3,
+    description: "Sender of the mails.",
+  }),
+  SESSION_DAYS: Type.Integer({
+    default: 30,
+    minimum: 1,
+    maximum: 400,
+    description: "A session that is not used for so long ends.",
+  }),
+  MAX_UPLOAD_BYTES: Type.Integer({
+    default: 20 * GIB,
+    minimum: 1,
+    maximum: 5 * 1024 * GIB,
+    description: "Largest file that is accepted.",
+  }),
+  USER_QUOTA_BYTES: Type.Integer({
+    default: 0,
+    minimum: 0,
+    description: "Bytes of uploads one account may hold; 0 means no limit.",
+  }),
+  MIN_FREE_DISK_BYTES: Type.Integer({
+    default: GIB,
+    minimum: 0,
+    description:
+      "An upload that would leave less free space than this is refused; disk storage only.",
+  }),
+  UPLOAD_PART_BYTES: Type.Integer({
+    default: 16 * MIB,
+    minimum: 5 * MIB,
+    maximum: 512 * MIB,
+    description: "Size of one part of an upload.",
+  }),
+  UPLOAD_EXPIRY_HOURS: Type.Integer({
+    default: 48,
+    minimum: 1,
+    maximum: 720,
+    description: "An upload that is not completed by then is removed.",
+  }),
+};
+
+export const ApiSettings = Type.Object({ ...shared, ...apiOnly });
+export const ConsumerSettings = Type.Object(shared);
+
+/** Settings as read, plus what follows from them. */
+type Derived = {
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Whether everything runs in this one process on the embedded database. */
+  readonly embedded: boolean;
+  /** Base URL, no trailing slash. */
+  readonly internalUrl: string;
+  readonly transcodeConcurrency: number;
+};
+export type ConsumerConfig = Readonly<Static<typeof ConsumerSettings>> & Derived;
+export type ApiConfig = Readonly<Static<typeof ApiSettings>> &
+  Derived & {
+    /** Base URL, no trailing slash. */
+    readonly publicUrl: string;
+  };
+
+/** All that is wrong with the settings, a line each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`These settings are not usable:\n${problems.map((line) => `  ${line}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws ConfigError naming every problem at once */
+export const loadApiConfig = (env: Environment): ApiConfig => {
+  const settings = read(ApiSettings, env);
+  return {
+    ...settings,
+    ...derive(settings),
+    publicUrl: withoutSlash(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`),
+  };
+};
+
+/** @throws ConfigError naming every problem at once; the consumer by itself needs a PostgreSQL server */
+export const loadConsumerConfig = (env: Environment): ConsumerConfig => {
+  const settings = read(ConsumerSettings, env);
+  if (settings.DATABASE_URL === undefined) {
+    throw new ConfigError([
+      "DATABASE_URL is required: with the embedded database the api does the consumer's work itself.",
+    ]);
+  }
+  return { ...settings, ...derive(settings) };
+};
+
+const read = <T extends typeof ApiSettings | typeof ConsumerSettings>(
+  schema: T,
+  env: Environment,
+): Static<T> => {
+  const given = Object.fromEntries(
+    // An empty value means "not set", as compose files write it.
+    Object.keys(schema.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  const settings = Value.Convert(schema, Value.Default(schema, given));
+  const problems = [...Value.Errors(schema, settings)].map(
+    (error) =>
+      `${error.path.slice(1)}: ${error.message}${shown(error.path.slice(1), error.value)}.`,
+  );
+  const parsed = settings as Static<T>;
+  if (parsed.DATABASE_URL !== undefined && parsed.SLUICE_SECRET === undefined) {
+    problems.push(
+      "SLUICE_SECRET: required with DATABASE_URL; make one with `openssl rand -hex 32` and give it to api and consumer.",
+    );
+  }
+  if (problems.length > 0) {
+    throw new ConfigError([...new Set(problems)]);
+  }
+  return parsed;
+};
+
+/** Secrets are not repeated in messages that end in a log. */
+const SECRET_SETTINGS = new Set(["SLUICE_SECRET", "DATABASE_URL", "SMTP_URL"]);
+const shown = (name: string, value: unknown): string =>
+  SECRET_SETTINGS.has(name) ? "" : ` (is ${JSON.stringify(value)})`;
+
+const derive = (settings: Static<typeof ConsumerSettings>): Derived => ({
+  dataDir: resolve(settings.DATA_DIR),
+  embedded: settings.DATABASE_URL === undefined,
+  internalUrl: withoutSlash(settings.INTERNAL_URL ?? `http://127.0.0.1:${settings.INTERNAL_PORT}`),
+  transcodeConcurrency:
+    settings.TRANSCODE_CONCURRENCY || Math.max(1, Math.floor(availableParallelism() / 2)),
+});
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, "");

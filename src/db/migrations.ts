@@ -1,0 +1,35 @@
+import initial from "./migrations/0000_initial.sql" with { type: "text" };
+import journal from "./migrations/meta/_journal.json" with { type: "json" };
+
+/** SQL by journal tag. A new migration gets a line here; a unit test fails while one is missing. */
+const sqlByTag: Record<string, string> = {
+  "0000_initial": initial,
+};
+
+/** One migration in the form that Drizzle's migrator applies. */
+export type Migration = {
+  readonly sql: string[];
+  /** Drizzle's "breakpoints" flag. */
+  readonly bps: boolean;
+  /** When it was generated: the order, and what the database remembers as applied. */
+  readonly folderMillis: number;
+  readonly hash: string;
+};
+
+/**
+ * The migrations as they are embedded in the executables, oldest first.
+ * @throws Error when the journal names a migration that has no line above
+ */
+export const embeddedMigrations = (): Migration[] =>
+  journal.entries.map((entry) => {
+    const text = sqlByTag[entry.tag];
+    if (text === undefined) {
+      throw new Error(`Migration ${entry.tag} is not listed in src/db/migrations.ts.`);
+    }
+    return {
+      sql: text.split("--> statement-breakpoint"),
+      bps: entry.breakpoints,
+      folderMillis: entry.when,
+      hash: new Bun.CryptoHasher("sha256").update(text).digest("hex"),
+    };
+  });

@@ -1,0 +1,80 @@
+import type { UserRole } from "../db/schema.ts";
+
+/** Who makes a request. */
+export type Principal = {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly role: UserRole;
+};
+
+export type User = {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: UserRole;
+  readonly createdAt: Date;
+};
+
+/** What a login or a refresh gives. */
+export type Tokens = {
+  readonly accessToken: string;
+  readonly accessTokenExpiresAt: Date;
+  readonly refreshToken: string;
+  readonly refreshTokenExpiresAt: Date;
+  readonly user: User;
+};
+
+export type SessionInfo = {
+  readonly id: string;
+  readonly userAgent: string | null;
+  readonly address: string | null;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+};
+
+/** Where a request comes from; kept with the session so that people recognise it. */
+export type ClientInfo = { readonly address: string; readonly userAgent: string | null };
+
+/**
+ * The identity port. Answers never tell whether an account exists: sign-up, resend and forgot
+ * succeed for any address, and login fails alike for a wrong name and a wrong password.
+ */
+export type Identity = {
+  /** @throws SluiceError `weak_password`, `sign_up_closed`, `invitation_required` */
+  signUp(input: {
+    email: string;
+    name: string;
+    password: string;
+    invitation: string | null;
+  }): Promise<void>;
+  /** @throws SluiceError `invalid_code`, `too_many_codes` */
+  confirmSignUp(input: { email: string; code: string }): Promise<void>;
+  resendCode(input: { email: string }): Promise<void>;
+  /** @throws SluiceError `invalid_credentials`, `account_not_confirmed` (only with the right password) */
+  login(input: { email: string; password: string; client: ClientInfo }): Promise<Tokens>;
+  /** @throws SluiceError `session_ended`, `refresh_token_reused` */
+  refresh(input: { refreshToken: string; client: ClientInfo }): Promise<Tokens>;
+  /** Ends the session that the refresh token belongs to; an unknown token is fine. */
+  logout(input: { refreshToken: string }): Promise<void>;
+  logoutEverywhere(principal: Principal): Promise<void>;
+  forgotPassword(input: { email: string }): Promise<void>;
+  /** Ends all sessions. @throws SluiceError `invalid_code`, `too_many_codes`, `weak_password` */
+  resetPassword(input: { email: string; code: string; password: string }): Promise<void>;
+  /** Ends all other sessions. @throws SluiceError `invalid_credentials`, `weak_password` */
+  changePassword(input: {
+    principal: Principal;
+    currentPassword: string;
+    newPassword: string;
+  }): Promise<void>;
+  /** Checks signature and expiry without the database. @throws SluiceError `not_signed_in` */
+  verifyAccessToken(token: string): Promise<Principal>;
+  /** Whether the session still runs; asked on unsafe methods. @throws SluiceError `session_ended` */
+  checkSession(principal: Principal): Promise<void>;
+  user(userId: string): Promise<User>;
+  sessions(principal: Principal): Promise<SessionInfo[]>;
+  endSession(principal: Principal, sessionId: string): Promise<void>;
+  /** Removes the account's sign-in data and sessions; the caller removes its videos first. @throws SluiceError `invalid_credentials` */
+  deleteAccount(input: { principal: Principal; password: string }): Promise<void>;
+  /** An invitation token for the address, or for anyone with null. @throws SluiceError `not_allowed` unless an administrator asks */
+  invite(principal: Principal, email: string | null): Promise<string>;
+};

@@ -1,0 +1,35 @@
+/** A received message; hidden from others until its visibility timeout passes. */
+export type QueueMessage = {
+  readonly id: string;
+  readonly body: unknown;
+  /** Times it was received, this one included. */
+  readonly receiveCount: number;
+  /** Proof of this receive; a later receive of the same message voids it. */
+  readonly receipt: string;
+};
+
+/**
+ * The queue port: at-least-once, unordered. A message that is received but not deleted comes back
+ * after its visibility timeout; one that came back too often is moved to the dead letters.
+ */
+export type Queue = {
+  send(body: unknown, options?: { delaySeconds?: number }): Promise<void>;
+  /**
+   * Waits up to `waitSeconds` for messages; an empty list means none came.
+   * @param options.maxMessages 1 to 10, SQS's limit
+   * @param options.visibilitySeconds for how long others do not see what is received
+   */
+  receive(options: {
+    maxMessages: number;
+    waitSeconds: number;
+    visibilitySeconds: number;
+    signal: AbortSignal;
+  }): Promise<QueueMessage[]>;
+  /** Extends the visibility timeout to that many seconds from now. No effect with a void receipt. */
+  extend(message: QueueMessage, visibilitySeconds: number): Promise<void>;
+  /** Done with it. No effect with a void receipt. */
+  delete(message: QueueMessage): Promise<void>;
+  /** Never deliver again: keeps it with the reason for people to look at. */
+  deadLetter(message: QueueMessage, reason: string): Promise<void>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,83 @@
+import type { ObjectLocation } from "./object-location.ts";
+
+/** `uploads` holds what people send, `media` what the transcoder makes of it. */
+export type Bucket = "uploads" | "media";
+
+export type ObjectInfo = {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Strong validator, with its quotes, as HTTP has it. */
+  readonly etag: string;
+};
+
+/** A multipart upload that was begun. */
+export type MultipartUpload = {
+  readonly key: string;
+  /** The adapter's own handle. */
+  readonly uploadId: string;
+};
+
+export type UploadPart = {
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+  readonly etag: string;
+};
+
+/** A request that the browser may make as it stands; nothing else than `headers` needs to be sent. */
+export type SignedRequest = {
+  readonly method: "PUT";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: Date;
+};
+
+/** Inclusive byte range, as HTTP counts. */
+export type ByteRange = { readonly start: number; readonly end: number };
+
+/**
+ * The storage port. Keys use `/` and are made in `src/storage/keys.ts` alone; adapters refuse any
+ * that would leave their bucket.
+ *
+ * Every method that touches bytes may throw SluiceError `storage_full`.
+ */
+export type Storage = {
+  /** Begins an upload of exactly `sizeBytes`. */
+  createMultipartUpload(input: {
+    key: string;
+    sizeBytes: number;
+    contentType: string;
+  }): Promise<MultipartUpload>;
+  /** Signs a PUT of one part; the length is part of the signature, so nothing longer is taken. */
+  signPart(input: {
+    upload: MultipartUpload;
+    partNumber: number;
+    sizeBytes: number;
+    expiresInSeconds: number;
+  }): Promise<SignedRequest>;
+  /** Parts received whole so far, by number. */
+  listParts(upload: MultipartUpload): Promise<UploadPart[]>;
+  /**
+   * Joins the parts into the object. Idempotent: completing a completed upload gives the same answer.
+   * @throws SluiceError `upload_incomplete` (details.missingParts) or `upload_size_mismatch`
+   */
+  completeMultipartUpload(input: {
+    upload: MultipartUpload;
+    parts: readonly { partNumber: number; sizeBytes: number }[];
+  }): Promise<ObjectInfo>;
+  /** Removes what was received; unknown uploads are fine. */
+  abortMultipartUpload(upload: MultipartUpload): Promise<void>;
+  /** null when there is none. */
+  head(bucket: Bucket, key: string): Promise<ObjectInfo | null>;
+  /** Streams an object or one range of it; null when there is none. Backpressure reaches the disk. */
+  get(bucket: Bucket, key: string, range?: ByteRange): Promise<ReadableStream<Uint8Array> | null>;
+  /** Removes one object; a missing one is fine. */
+  delete(bucket: Bucket, key: string): Promise<void>;
+  /** Removes everything below the prefix, which ends in `/`; a missing one is fine. */
+  deletePrefix(bucket: Bucket, prefix: string): Promise<void>;
+  /** Keys below the prefix, in no order. */
+  list(bucket: Bucket, prefix: string): AsyncIterable<ObjectInfo>;
+  /** Where an object (or a prefix that ends in `/`) lies, for the transcoder's job document. */
+  locate(bucket: Bucket, key: string): ObjectLocation;
+  /** Bytes that can still be stored; Infinity where there is no such limit. */
+  freeBytes(): Promise<number>;
+};

@@ -1,0 +1,24 @@
+/** The one place where object keys are made. */
+
+/** The uploaded file, `uploads/{userId}/{videoId}/source`. */
+export const sourceKey = (userId: string, videoId: string): string =>
+  `uploads/${userId}/${videoId}/source`;
+
+/** Ids out of a source key, or null for any other key. */
+export const parseSourceKey = (key: string): { userId: string; videoId: string } | null => {
+  const match = /^uploads\/([^/]+)\/([^/]+)\/source$/.exec(key);
+  return match?.[1] && match[2] ? { userId: match[1], videoId: match[2] } : null;
+};
+
+/** All presentations of a video, finished or not. */
+export const videoMediaPrefix = (videoId: string): string => `media/${videoId}/`;
+
+/** One attempt's presentation; only that attempt writes there. */
+export const presentationPrefix = (videoId: string, presentationId: string): string =>
+  `media/${videoId}/${presentationId}/`;
+
+/** Names inside a presentation. */
+export const MANIFEST_MPD = "manifest.mpd";
+export const MASTER_PLAYLIST = "master.m3u8";
+export const RESULT_FILE = "result.json";
+export const POSTER_FILE = "poster.jpg";
