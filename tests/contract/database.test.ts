@@ -34,15 +34,13 @@ describeOnDatabases("the database port", (open) => {
       },
     ];
     const readyAt = new Date("2026-01-02T03:04:05.678Z");
-    await database.queries
-      .insert(videos)
-      .values({
-        ownerId: user.id,
-        title: "Ä „quoted“ title",
-        sourceBytes: 10_000_000_000,
-        renditions,
-        readyAt,
-      });
+    await database.queries.insert(videos).values({
+      ownerId: user.id,
+      title: "Ä „quoted“ title",
+      sourceBytes: 10_000_000_000,
+      renditions,
+      readyAt,
+    });
     const [video] = await database.queries.select().from(videos).where(eq(videos.ownerId, user.id));
     expect(video).toMatchObject({
       title: "Ä „quoted“ title",
