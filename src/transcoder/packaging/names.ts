@@ -1,0 +1,17 @@
+/** The DASH manifest, at the root of the presentation. */
+export const mpdName = "manifest.mpd";
+
+/** The HLS multivariant playlist, at the root of the presentation. */
+export const masterPlaylistName = "master.m3u8";
+
+/** A track's HLS media playlist, in the track's folder. */
+export const mediaPlaylistName = "playlist.m3u8";
+
+/** A track's initialization segment, in the track's folder. */
+export const initSegmentName = "init.mp4";
+
+/** Number of a track's first media segment; also the MPD's `startNumber`. */
+export const firstSegmentNumber = 1;
+
+/** Name of the media segment with this number, in the track's folder. */
+export const segmentName = (number: number): string => `${number}.m4s`;
