@@ -10,5 +10,21 @@ export const createLog = (service: string, level: string): Log =>
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: briefly },
     redact: ["*.password", "*.token", "*.authorization", "*.cookie"],
   });
+
+/** Message, stack, code and causes: other fields of thrown values can hold whole schemas or requests. */
+const briefly = (thrown: unknown): unknown => {
+  if (!(thrown instanceof Error)) {
+    return thrown;
+  }
+  const { code } = thrown as { code?: unknown };
+  return {
+    type: thrown.name,
+    message: thrown.message,
+    ...(code === undefined ? {} : { code }),
+    stack: thrown.stack,
+    ...(thrown.cause === undefined ? {} : { cause: briefly(thrown.cause) }),
+  };
+};

@@ -1,0 +1,63 @@
+import { openapi } from "@elysiajs/openapi";
+import { type AnyElysia, Elysia } from "elysia";
+import type { Log } from "../log.ts";
+import { version } from "../version.ts";
+import { fromElysia, httpStatus, problemResponse } from "./errors.ts";
+import type { Metrics } from "./metrics.ts";
+import { requestIdOf, requestLog, requestLogOf } from "./request-log.ts";
+import { security } from "./security.ts";
+
+/** What every one of our HTTP applications needs around its routes. */
+export type AppFrame = {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly publicUrl: string;
+};
+
+/**
+ * Wraps routes into an application: request ids and log, security headers and the cross-site check,
+ * and problem+json for everything that is thrown.
+ */
+export const createApp = (frame: AppFrame, routes: readonly AnyElysia[]): AnyElysia => {
+  const app: AnyElysia = new Elysia()
+    .use(requestLog(frame.log, frame.metrics))
+    .use(security(frame.publicUrl))
+    .onError({ as: "global" }, ({ code, error, request, set }) => {
+      const failure = fromElysia({ code, error });
+      const id = requestIdOf(request);
+      if (failure.code === "internal") {
+        frame.metrics.countInternalError();
+        requestLogOf(request, frame.log).error(
+          { err: failure.cause ?? failure },
+          "unexpected error",
+        );
+      } else if (httpStatus(failure.code) >= 500) {
+        requestLogOf(request, frame.log).error({ err: failure, code: failure.code }, "failed");
+      }
+      set.status = httpStatus(failure.code);
+      return problemResponse(failure, id);
+    });
+  return routes.reduce((whole, plugin) => whole.use(plugin), app);
+};
+
+/** OpenAPI 3.0 description at `/openapi/json`, made from the routes' own schemas. */
+export const openApiRoutes = (publicUrl: string) =>
+  openapi({
+    path: "/openapi",
+    provider: null,
+    documentation: {
+      info: {
+        title: "Sluice",
+        version,
+        description:
+          "Upload a video, watch it minutes later as adaptive DASH and HLS. Errors are problem+json (RFC 9457) with a stable `code`.",
+      },
+      servers: [{ url: publicUrl }],
+      components: {
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+          cookie: { type: "apiKey", in: "cookie", name: "access_token" },
+        },
+      },
+    },
+  });

@@ -1,0 +1,71 @@
+import { Elysia } from "elysia";
+import { SluiceError } from "../errors.ts";
+
+/** The page loads nothing from elsewhere; Shaka Player plays from blobs and sets styles on its elements. */
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "style-src 'self' 'unsafe-inline'",
+  "worker-src 'self' blob:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** On every answer; OWASP Secure Headers. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": CONTENT_SECURITY_POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=()",
+};
+
+/** A year, as the HSTS preload list asks; only where the public address is https. */
+const STRICT_TRANSPORT_SECURITY = "max-age=31536000";
+
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Refuses unsafe requests that a browser makes on behalf of another site. Requests without our
+ * cookies pass: they carry no authority that another site could borrow (OWASP CSRF cheat sheet,
+ * "Fetch Metadata" with Origin as the fallback).
+ * @throws SluiceError `cross_site_request`
+ */
+export const refuseCrossSite = (request: Request, publicOrigin: string): void => {
+  if (SAFE_METHODS.has(request.method) || !carriesOurCookie(request)) {
+    return;
+  }
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null) {
+    if (site === "same-origin" || site === "none") {
+      return;
+    }
+    throw new SluiceError("cross_site_request");
+  }
+  const origin = request.headers.get("origin");
+  if (origin === null || origin === publicOrigin || origin === ownOrigin(request)) {
+    return;
+  }
+  throw new SluiceError("cross_site_request");
+};
+
+const carriesOurCookie = (request: Request): boolean =>
+  /(^|;\s*)(access|refresh)_token=/.test(request.headers.get("cookie") ?? "");
+
+const ownOrigin = (request: Request): string => new URL(request.url).origin;
+
+/** Plugin: security headers on every answer, and the cross-site check before anything else happens. */
+export const security = (publicUrl: string) => {
+  const publicOrigin = new URL(publicUrl).origin;
+  const headers = publicUrl.startsWith("https:")
+    ? { ...securityHeaders, "strict-transport-security": STRICT_TRANSPORT_SECURITY }
+    : securityHeaders;
+  return new Elysia({ name: "security" }).onRequest(({ request, set }) => {
+    Object.assign(set.headers, headers);
+    refuseCrossSite(request, publicOrigin);
+  });
+};
