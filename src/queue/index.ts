@@ -1,3 +1,8 @@
+import type { ConsumerConfig } from "../config.ts";
+import type { Database } from "../db/index.ts";
+import type { Log } from "../log.ts";
+import { openPostgresQueue } from "./postgres.ts";
+
 /** A received message; hidden from others until its visibility timeout passes. */
 export type QueueMessage = {
   readonly id: string;
@@ -32,4 +37,16 @@ export type Queue = {
   /** Never deliver again: keeps it with the reason for people to look at. */
   deadLetter(message: QueueMessage, reason: string): Promise<void>;
   close(): Promise<void>;
+};
+
+/** Opens the queue that the settings choose. */
+export const openQueue = (
+  config: Pick<ConsumerConfig, "QUEUE">,
+  database: Database,
+  log: Log,
+): Queue => {
+  switch (config.QUEUE) {
+    case "postgres":
+      return openPostgresQueue(database, log);
+  }
 };
