@@ -277,10 +277,14 @@ export const attempts = pgTable(
     createdAt: createdAt(),
     startedAt: time("started_at"),
     finishedAt: time("finished_at"),
+    /** When its process was known to be gone; until then it holds a place and may still write. */
+    releasedAt: time("released_at"),
+    /** When its presentation was removed because another one won, or none did. */
+    presentationRemovedAt: time("presentation_removed_at"),
   },
   (table) => [
     primaryKey({ columns: [table.jobId, table.number] }),
-    index("attempts_by_lease").on(table.status, table.leaseExpiresAt),
+    index("attempts_unreleased").on(table.leaseExpiresAt).where(sql`${table.releasedAt} is null`),
   ],
 );
 
