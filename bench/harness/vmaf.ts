@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { path as judge } from "@ffmpeg-installer/ffmpeg";
+import { ffmpegVersion } from "./ffmpeg.ts";
+import { percentile } from "./rounds.ts";
+
+/**
+ * The judge is another build of FFmpeg than the ones that are judged: a static one with libvmaf,
+ * installed from the package registry, which no executable of ours contains.
+ */
+export const judgeVersion = (): Promise<string> => ffmpegVersion(judge);
+
+const model = join(import.meta.dir, "../vmaf/vmaf_v0.6.1.pkl");
+
+/** Scores from 0 to 100; 6 points are about one just noticeable difference. */
+export type VmafScore = {
+  readonly frames: number;
+  readonly mean: number;
+  /** Score that 99 % of the pictures reach: mean values hide short bad stretches. */
+  readonly worstPercent: number;
+};
+
+export type Comparison = {
+  readonly encoded: string;
+  readonly source: string;
+  readonly width: number;
+  readonly height: number;
+  /** Rate of the encoded file, such as `24000/1001`; the source is brought to it. */
+  readonly frameRate: string;
+};
+
+/** VMAF 0.6.1 of an encoded file at its own size, against the source scaled to that size. */
+export const measureVmaf = async (comparison: Comparison): Promise<VmafScore> => {
+  const { encoded, source, width, height, frameRate } = comparison;
+  const folder = await mkdtemp(join(tmpdir(), "sluice-vmaf-"));
+  try {
+    const log = join(folder, "vmaf.json");
+    const filters = [
+      `[0:v]fps=${frameRate},setpts=PTS-STARTPTS[encoded]`,
+      `[1:v]fps=${frameRate},setpts=PTS-STARTPTS,scale=${width}:${height}:flags=bicubic[source]`,
+      `[encoded][source]libvmaf=model_path=${model}:log_fmt=json:log_path=${log}:n_threads=2`,
+    ];
+    const command = [
+      ...[judge, "-v", "error", "-i", encoded, "-i", source],
+      ...["-lavfi", filters.join(";"), "-f", "null", "-"],
+    ];
+    const child = Bun.spawn(command, { stdout: "ignore", stderr: "pipe" });
+    const [errors, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+    if (exitCode !== 0) throw new Error(`VMAF failed:\n${errors.slice(-2000)}`);
+    return summarize((await Bun.file(log).json()) as VmafLog);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+type VmafLog = { readonly frames: readonly { readonly metrics: { readonly vmaf: number } }[] };
+
+const summarize = ({ frames }: VmafLog): VmafScore => {
+  const scores = frames.map(({ metrics }) => metrics.vmaf);
+  return {
+    frames: scores.length,
+    mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    worstPercent: percentile(scores, 0.01),
+  };
+};
