@@ -123,6 +123,11 @@ export const errorCatalogue = {
     fault: "caller",
     message: "The part does not have the length it was signed for.",
   },
+  part_changed: {
+    fault: "caller",
+    message:
+      "This part arrived before with other bytes, so the file has changed; cancel this upload and start again.",
+  },
   url_signature_invalid: {
     fault: "caller",
     message: "The signed address is not valid; ask for a new one.",

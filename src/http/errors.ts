@@ -39,6 +39,7 @@ const statusOf: Record<ErrorCode, number> = {
   upload_closed: 409,
   part_out_of_range: 422,
   part_size_mismatch: 400,
+  part_changed: 409,
   url_signature_invalid: 403,
   url_expired: 403,
 

@@ -1,3 +1,7 @@
+import { join } from "node:path";
+import type { ConsumerConfig } from "../config.ts";
+import type { Keys } from "../keys.ts";
+import { openDiskStorage } from "./disk.ts";
 import type { ObjectLocation } from "./object-location.ts";
 
 /** `uploads` holds what people send, `media` what the transcoder makes of it. */
@@ -47,10 +51,14 @@ export type Storage = {
     sizeBytes: number;
     contentType: string;
   }): Promise<MultipartUpload>;
-  /** Signs a PUT of one part; the length is part of the signature, so nothing longer is taken. */
+  /**
+   * Signs a PUT of one part; the length is part of the signature, so nothing longer is taken.
+   * @param input.offset place of its first byte in the object, for stores that write in place
+   */
   signPart(input: {
     upload: MultipartUpload;
     partNumber: number;
+    offset: number;
     sizeBytes: number;
     expiresInSeconds: number;
   }): Promise<SignedRequest>;
@@ -58,7 +66,8 @@ export type Storage = {
   listParts(upload: MultipartUpload): Promise<UploadPart[]>;
   /**
    * Joins the parts into the object. Idempotent: completing a completed upload gives the same answer.
-   * @throws SluiceError `upload_incomplete` (details.missingParts) or `upload_size_mismatch`
+   * @throws SluiceError `upload_incomplete` (details.missingParts), `upload_size_mismatch`, or
+   *   `upload_closed` when it was aborted
    */
   completeMultipartUpload(input: {
     upload: MultipartUpload;
@@ -80,4 +89,45 @@ export type Storage = {
   locate(bucket: Bucket, key: string): ObjectLocation;
   /** Bytes that can still be stored; Infinity where there is no such limit. */
   freeBytes(): Promise<number>;
+};
+
+/**
+ * Takes the bytes of signed part addresses for stores that have no HTTP server of their own.
+ * Everything that can be refused is refused before the body is read.
+ */
+export type PartReceiver = {
+  /**
+   * @param input.contentLength as declared by the request; null when it is not
+   * @throws SluiceError `url_signature_invalid`, `url_expired`, `part_size_mismatch`,
+   *   `part_changed`, `upload_closed`, `storage_full`
+   */
+  receive(input: {
+    token: string;
+    contentLength: number | null;
+    body: ReadableStream<Uint8Array> | null;
+  }): Promise<UploadPart>;
+};
+
+export type OpenedStorage = {
+  readonly storage: Storage;
+  /** null where the store takes the parts itself. */
+  readonly partReceiver: PartReceiver | null;
+};
+
+/**
+ * Opens the storage that the settings name.
+ * @param config.publicUrl base of the addresses that disk storage signs; only the api signs
+ */
+export const openStorage = (
+  config: Pick<ConsumerConfig, "STORAGE" | "dataDir"> & { readonly publicUrl?: string },
+  keys: Keys,
+): Promise<OpenedStorage> => {
+  switch (config.STORAGE) {
+    case "disk":
+      return openDiskStorage({
+        folder: join(config.dataDir, "storage"),
+        signingKey: keys("upload-url"),
+        publicUrl: config.publicUrl ?? "",
+      });
+  }
 };

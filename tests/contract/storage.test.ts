@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SluiceError } from "../../src/errors.ts";
+import { openDiskStorage } from "../../src/storage/disk.ts";
+import type { MultipartUpload, Storage } from "../../src/storage/index.ts";
+
+/** An adapter under test; `putPart` makes the signed request, over whatever carries it. */
+type OpenAdapter = {
+  storage: Storage;
+  putPart(url: string, bytes: Uint8Array): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+const adapters: Record<string, () => Promise<OpenAdapter>> = {
+  disk: async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-storage-"));
+    const { storage, partReceiver } = await openDiskStorage({
+      folder,
+      signingKey: new Uint8Array(32).fill(7),
+      publicUrl: "http://sluice.test",
+    });
+    return {
+      storage,
+      putPart: async (url, bytes) =>
+        await partReceiver?.receive({
+          token: url.split("/").at(-1) ?? "",
+          contentLength: bytes.byteLength,
+          body: new Blob([new Uint8Array(bytes)]).stream(),
+        }),
+      close: () => rm(folder, { recursive: true }),
+    };
+  },
+};
+
+const codeOf = (work: Promise<unknown>): Promise<string | null> =>
+  work.then(
+    () => null,
+    (thrown: SluiceError) => thrown.code,
+  );
+const bytesOf = async (stream: ReadableStream<Uint8Array> | null) =>
+  stream ? new Uint8Array(await new Response(stream).arrayBuffer()) : null;
+
+/** S3 takes no smaller part, save the last. */
+const PART_BYTES = 5 * 1024 * 1024;
+const LAST_BYTES = 1000;
+const content = new Uint8Array(PART_BYTES + LAST_BYTES).map((_, index) => (index * 31) % 251);
+const KEY = "uploads/user-1/video-1/source";
+const parts = [
+  { partNumber: 1, offset: 0, sizeBytes: PART_BYTES },
+  { partNumber: 2, offset: PART_BYTES, sizeBytes: LAST_BYTES },
+];
+
+describe.each(Object.keys(adapters))("the storage port on %s", (name) => {
+  let adapter: OpenAdapter;
+  let storage: Storage;
+  beforeEach(async () => {
+    const open = adapters[name];
+    if (!open) {
+      throw new Error(`no adapter ${name}`);
+    }
+    adapter = await open();
+    storage = adapter.storage;
+  });
+  afterEach(() => adapter.close());
+
+  const begin = () =>
+    storage.createMultipartUpload({
+      key: KEY,
+      sizeBytes: content.byteLength,
+      contentType: "video/mp4",
+    });
+  const send = async (upload: MultipartUpload, partNumber: number) => {
+    const part = parts[partNumber - 1];
+    if (!part) {
+      throw new Error(`no part ${partNumber}`);
+    }
+    const { url } = await storage.signPart({ upload, ...part, expiresInSeconds: 60 });
+    await adapter.putPart(url, content.subarray(part.offset, part.offset + part.sizeBytes));
+  };
+  const uploaded = async () => {
+    const upload = await begin();
+    await send(upload, 2);
+    await send(upload, 1);
+    return { upload, object: await storage.completeMultipartUpload({ upload, parts }) };
+  };
+
+  test("parts sent in any order become the object, byte for byte", async () => {
+    const { object } = await uploaded();
+    expect(object).toMatchObject({ key: KEY, sizeBytes: content.byteLength });
+    expect(object.etag).toMatch(/^"[^"]+"$/);
+    expect(await storage.head("uploads", KEY)).toEqual(object);
+    expect(await bytesOf(await storage.get("uploads", KEY))).toEqual(content);
+  });
+
+  test("a range is inclusive at both ends", async () => {
+    await uploaded();
+    const range = { start: PART_BYTES - 2, end: PART_BYTES + 2 };
+    expect(await bytesOf(await storage.get("uploads", KEY, range))).toEqual(
+      content.slice(PART_BYTES - 2, PART_BYTES + 3),
+    );
+  });
+
+  test("an unfinished upload lists its parts and is no object yet", async () => {
+    const upload = await begin();
+    expect(await storage.listParts(upload)).toEqual([]);
+    await send(upload, 2);
+    expect(await storage.listParts(upload)).toMatchObject([{ partNumber: 2, sizeBytes: 1000 }]);
+    expect(await storage.head("uploads", KEY)).toBeNull();
+    expect(await Array.fromAsync(storage.list("uploads", "uploads/"))).toEqual([]);
+  });
+
+  test("completing without a part names it, and works once the part came", async () => {
+    const upload = await begin();
+    await send(upload, 1);
+    const failure = await storage
+      .completeMultipartUpload({ upload, parts })
+      .catch((thrown: SluiceError) => thrown);
+    expect(failure).toMatchObject({ code: "upload_incomplete", details: { missingParts: [2] } });
+    await send(upload, 2);
+    expect((await storage.completeMultipartUpload({ upload, parts })).sizeBytes).toBe(
+      content.byteLength,
+    );
+  });
+
+  test("parts that do not add up to what was declared are refused", async () => {
+    const upload = await begin();
+    await send(upload, 1);
+    await send(upload, 2);
+    const wrong = [{ partNumber: 1, sizeBytes: PART_BYTES - 1 }, ...parts.slice(1)];
+    expect(await codeOf(storage.completeMultipartUpload({ upload, parts: wrong }))).toBe(
+      "upload_size_mismatch",
+    );
+  });
+
+  test("completing again, and twice at once, gives the same answer", async () => {
+    const upload = await begin();
+    await send(upload, 1);
+    await send(upload, 2);
+    const [first, second] = await Promise.all([
+      storage.completeMultipartUpload({ upload, parts }),
+      storage.completeMultipartUpload({ upload, parts }),
+    ]);
+    expect(second).toEqual(first);
+    expect(await storage.completeMultipartUpload({ upload, parts })).toEqual(first);
+  });
+
+  test("a part sent twice, and twice at once, is harmless", async () => {
+    const upload = await begin();
+    await Promise.all([send(upload, 1), send(upload, 1), send(upload, 2)]);
+    await send(upload, 1);
+    expect(await storage.listParts(upload)).toHaveLength(2);
+    await storage.completeMultipartUpload({ upload, parts });
+    expect(await bytesOf(await storage.get("uploads", KEY))).toEqual(content);
+  });
+
+  test("an aborted upload leaves nothing and takes nothing more; aborting again is fine", async () => {
+    const upload = await begin();
+    await send(upload, 1);
+    await storage.abortMultipartUpload(upload);
+    await storage.abortMultipartUpload(upload);
+    expect(await storage.listParts(upload)).toEqual([]);
+    expect(await codeOf(send(upload, 2))).toBe("upload_closed");
+    expect(await codeOf(storage.completeMultipartUpload({ upload, parts }))).toBe("upload_closed");
+    expect(await storage.head("uploads", KEY)).toBeNull();
+  });
+
+  test("what does not exist is null, and deleting it is fine", async () => {
+    expect(await storage.head("media", "media/none/x.mpd")).toBeNull();
+    expect(await storage.get("media", "media/none/x.mpd")).toBeNull();
+    expect(await storage.head("media", "media/none/x.mpd/y")).toBeNull();
+    await storage.delete("media", "media/none/x.mpd");
+    await storage.deletePrefix("media", "media/none/");
+  });
+
+  test("deleting a prefix takes what is below it and nothing beside it", async () => {
+    await uploaded();
+    await storage.deletePrefix("uploads", "uploads/user-1/video-/");
+    await storage.deletePrefix("uploads", "uploads/user/");
+    expect(await Array.fromAsync(storage.list("uploads", "uploads/"))).toMatchObject([
+      { key: KEY, sizeBytes: content.byteLength },
+    ]);
+    await storage.deletePrefix("uploads", "uploads/user-1/video-1/");
+    expect(await Array.fromAsync(storage.list("uploads", "uploads/"))).toEqual([]);
+    expect(await storage.head("uploads", KEY)).toBeNull();
+  });
+
+  test("a deleted object is gone and may come again", async () => {
+    await uploaded();
+    await storage.delete("uploads", KEY);
+    expect(await storage.head("uploads", KEY)).toBeNull();
+    const { object } = await uploaded();
+    expect(object.sizeBytes).toBe(content.byteLength);
+  });
+
+  test("keys that would leave the bucket are refused by every method", async () => {
+    const key = "uploads/../../secret";
+    expect(await codeOf(storage.head("media", key))).toBe("media_not_found");
+    expect(await codeOf(storage.get("media", key))).toBe("media_not_found");
+    expect(await codeOf(storage.delete("media", key))).toBe("media_not_found");
+    expect(await codeOf(storage.deletePrefix("media", `${key}/`))).toBe("media_not_found");
+    expect(
+      await codeOf(storage.createMultipartUpload({ key, sizeBytes: 1, contentType: "video/mp4" })),
+    ).toBe("media_not_found");
+    expect(await codeOf(Array.fromAsync(storage.list("media", `${key}/`)))).toBe("media_not_found");
+    expect(() => storage.locate("media", key)).toThrow();
+  });
+
+  test("it says how much room is left", async () => {
+    expect(await storage.freeBytes()).toBeGreaterThan(0);
+  });
+});
