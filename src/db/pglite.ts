@@ -43,23 +43,17 @@ export const openPglite = async (folder: string | null): Promise<Database> => {
 };
 
 const openCluster = async (folder: string | null): Promise<PGlite> => {
-  const modules = await wasmModules();
   if (folder === null) {
-    return await PGlite.create({ ...modules, loadDataDir: await seedArchive() });
+    return await PGlite.create({ ...(await wasmModules()), loadDataDir: await seedArchive() });
   }
   if (!existsSync(folder)) {
     // Unpacked beside and renamed: a first start that is killed half-way leaves no half cluster.
     const unpacking = `${folder}.new`;
     await rm(unpacking, { recursive: true, force: true });
-    const fresh = await PGlite.create({
-      ...modules,
-      dataDir: unpacking,
-      loadDataDir: await seedArchive(),
-    });
-    await fresh.close();
+    await new Bun.Archive(await seedArchive()).extract(unpacking);
     await rename(unpacking, folder);
   }
-  return await PGlite.create({ ...modules, dataDir: folder });
+  return await PGlite.create({ ...(await wasmModules()), dataDir: folder });
 };
 
 const wasmModules = async () => {

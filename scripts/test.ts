@@ -1,0 +1,47 @@
+/**
+ * Runs every test: `bun run test:all`. Installs the system packages that the tests drive (a
+ * browser and an independent FFmpeg) where it may; else prints the one line to run and stops.
+ */
+const systemPackages = [
+  { command: "chromium", package: "chromium" },
+  { command: "ffmpeg", package: "ffmpeg" },
+] as const;
+
+const run = async (command: readonly string[]): Promise<boolean> => {
+  console.log(`\n$ ${command.join(" ")}`);
+  const child = Bun.spawn([...command], { stdout: "inherit", stderr: "inherit", stdin: "ignore" });
+  return (await child.exited) === 0;
+};
+
+const ensureSystemPackages = async (): Promise<void> => {
+  const missing = systemPackages.filter(({ command }) => Bun.which(command) === null);
+  if (missing.length === 0) {
+    return;
+  }
+  const names = missing.map((entry) => entry.package);
+  const install = ["apt-get", "install", "-y", "--no-install-recommends", ...names];
+  const mayInstall = process.getuid?.() === 0 && Bun.which("apt-get") !== null;
+  const installed = mayInstall && (await run(["apt-get", "update"])) && (await run(install));
+  if (!installed) {
+    console.error(
+      `The tests need ${names.join(" and ")}. Run this once, then start them again:\n  sudo apt-get update && sudo ${install.join(" ")}`,
+    );
+    process.exit(1);
+  }
+};
+
+await ensureSystemPackages();
+const bun = process.execPath;
+const levels: readonly (readonly string[])[] = [
+  [bun, "scripts/check.ts"],
+  [bun, "test", "tests/integration"],
+  [bun, "scripts/build.ts"],
+  [bun, "test", "tests/e2e"],
+];
+for (const level of levels) {
+  if (!(await run(level))) {
+    console.error(`\nFailed: ${level.slice(1).join(" ")}`);
+    process.exit(1);
+  }
+}
+console.log("\nAll tests passed.");
