@@ -294,3 +294,16 @@ const derive = (settings: Static<typeof ConsumerSettings>): Derived => ({
 });
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
+
+/** The text of `.env.example`: every setting with its description and default, all commented out. */
+export const environmentExample = (): string => {
+  const paragraphs = Object.entries(ApiSettings.properties).map(([name, schema]) => {
+    const { description = "", default: value } = schema as {
+      description?: string;
+      default?: unknown;
+    };
+    const whose = name in shared ? "" : " (api only)";
+    return `# ${description}${whose}\n# ${name}=${value ?? ""}\n`;
+  });
+  return `# Settings of Sluice. None is required: without any, everything runs on this machine.\n# \`api --check\` and \`consumer --check\` validate them and report every problem at once.\n\n${paragraphs.join("\n")}`;
+};
