@@ -1,4 +1,8 @@
+import type { ConsumerConfig } from "../config.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { openProcessLauncher } from "./process.ts";
+import { transcoderCommand } from "./transcoder-command.ts";
 
 /** All a transcoder is given: where to ask and a token for this one attempt. No secret, no database. */
 export type LaunchRequest = {
@@ -40,4 +44,26 @@ export type Launcher = {
   onExit(listener: (exit: LaunchExit) => void): void;
   /** Stops listening; running transcoders go on and report to the api. */
   close(): Promise<void>;
+};
+
+/**
+ * Opens the launcher that the settings choose.
+ * @param context.environment this process's, of which transcoders get a few harmless names
+ */
+export const openLauncher = (
+  config: Pick<
+    ConsumerConfig,
+    "LAUNCHER" | "TRANSCODER_PATH" | "transcodeConcurrency" | "internalUrl"
+  >,
+  context: { environment: Readonly<Record<string, string | undefined>>; log: Log },
+): Launcher => {
+  switch (config.LAUNCHER) {
+    case "process":
+      return openProcessLauncher({
+        command: transcoderCommand(config.TRANSCODER_PATH),
+        capacity: config.transcodeConcurrency,
+        internalUrl: config.internalUrl,
+        ...context,
+      });
+  }
 };

@@ -1,0 +1,66 @@
+import { Type } from "@sinclair/typebox";
+import { Elysia } from "elysia";
+import type { Database } from "../db/index.ts";
+import { SluiceError } from "../errors.ts";
+import type { Keys } from "../keys.ts";
+import type { Storage } from "../storage/index.ts";
+import { readJobDocument } from "../videos/job-document.ts";
+import { JobDocument, JobEventPost } from "../videos/job-message.ts";
+import { reportJobEvent } from "../videos/job-report.ts";
+import { verifyJobToken } from "../videos/job-token.ts";
+
+export type JobRoutesContext = {
+  readonly database: Database;
+  readonly storage: Storage;
+  readonly keys: Keys;
+  readonly config: {
+    readonly MAX_ATTEMPTS: number;
+    readonly LEASE_SECONDS: number;
+    readonly MAX_DURATION_SECONDS: number;
+  };
+};
+
+const JobPath = Type.Object({ id: Type.String({ format: "uuid" }) });
+
+/**
+ * What transcoders talk to, on the internal port alone. Each request carries the bearer token of
+ * one job and attempt.
+ */
+export const jobRoutes = ({ database, storage, keys, config }: JobRoutesContext) => {
+  const context = {
+    database,
+    storage,
+    maxAttempts: config.MAX_ATTEMPTS,
+    leaseSeconds: config.LEASE_SECONDS,
+    maxDurationSeconds: config.MAX_DURATION_SECONDS,
+  };
+  const attemptOf = (request: Request, jobId: string): number =>
+    verifyJobToken(keys, jobId, bearerToken(request), new Date());
+  return new Elysia({ name: "jobs", prefix: "/internal/jobs", detail: { hide: true } })
+    .get(
+      "/:id",
+      ({ params: { id }, request }) =>
+        readJobDocument(context, { jobId: id, attempt: attemptOf(request, id) }),
+      { params: JobPath, response: { 200: JobDocument } },
+    )
+    .post(
+      "/:id/events",
+      async ({ params: { id }, body, request, set }) => {
+        if (attemptOf(request, id) !== body.attempt) {
+          throw new SluiceError("job_token_invalid");
+        }
+        await reportJobEvent(context, id, body);
+        set.status = 204;
+      },
+      { params: JobPath, body: JobEventPost },
+    );
+};
+
+/** @throws SluiceError `job_token_invalid` */
+const bearerToken = (request: Request): string => {
+  const [, token] = /^Bearer (\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  if (token === undefined) {
+    throw new SluiceError("job_token_invalid");
+  }
+  return token;
+};

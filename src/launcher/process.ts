@@ -1,0 +1,184 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { setPriority } from "node:os";
+import { SluiceError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { exitReason } from "./exit-reason.ts";
+import type { LaunchExit, Launcher, LaunchRequest } from "./index.ts";
+import { logLines } from "./process-output.ts";
+import { formatRef, parseRef, refOf, stateOf } from "./process-ref.ts";
+import { checkCommand } from "./transcoder-command.ts";
+
+export type ProcessLauncherOptions = {
+  /** Program and first arguments; `job` is added. */
+  readonly command: readonly [string, ...string[]];
+  /** Transcoders at once. */
+  readonly capacity: number;
+  /** Where the transcoder reaches the api's internal port. */
+  readonly internalUrl: string;
+  /** This process's environment, of which a transcoder gets a few harmless names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** How long a transcoder may take to end when asked, before it is killed. Default 5. */
+  readonly stopSeconds?: number;
+};
+
+/** What a transcoder needs of our environment: to run, to unpack itself, to write readable text. */
+const PASSED_ON = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "BUN_TMPDIR"] as const;
+
+/** Above 0 so that the api answers while every processor transcodes; 19 would starve on a busy machine. */
+const TRANSCODER_NICENESS = 10;
+
+const LOOK_EVERY_MS = 20;
+
+/** Runs transcoders as child processes of this one, each in a process group of its own, which they outlive. */
+export const openProcessLauncher = (options: ProcessLauncherOptions): Launcher => {
+  const { command, capacity, log, stopSeconds = 5 } = options;
+  const listeners = new Set<(exit: LaunchExit) => void>();
+  /** Launches of this process, so that a repeated one starts no second transcoder. */
+  const launched = new Map<string, Promise<string>>();
+
+  const launch = async (request: LaunchRequest): Promise<string> => {
+    await checkCommand(command);
+    const oomKillsBefore = await oomKills();
+    const [program, ...args] = command;
+    const child = await spawned(program, [...args, "job"], environmentOf(options, request));
+    const jobLog = log.child({ jobId: request.jobId, attempt: request.attempt });
+    if (child.stdout && child.stderr) {
+      logLines(child.stdout, jobLog, "stdout");
+      logLines(child.stderr, jobLog, "stderr");
+    }
+    const ended = new Promise<void>((resolve) => {
+      child.once("exit", async (exitCode, signal) => {
+        const outOfMemory = (await oomKills()) > oomKillsBefore;
+        const { jobId, attempt } = request;
+        const exit = { jobId, attempt, exitCode, signal };
+        for (const listener of listeners) {
+          listener({ ...exit, ...exitReason({ exitCode, signal, outOfMemory }) });
+        }
+        resolve();
+      });
+    });
+    ended.then(() => launched.delete(keyOf(request)));
+    const ref = await refOf(child.pid);
+    // Gone before it could be looked at: its exit is reported all the same.
+    return formatRef(ref ?? { pid: child.pid, start: "ended", boot: "ended" });
+  };
+
+  return {
+    capacity,
+    launch: (request) => {
+      const key = keyOf(request);
+      const under = launched.get(key) ?? launch(request);
+      launched.set(key, under);
+      under.catch(() => launched.delete(key));
+      return under;
+    },
+    inspect: async (ref) => {
+      const parsed = parseRef(ref);
+      return parsed === null ? "lost" : await stateOf(parsed);
+    },
+    stop: (ref) => stopProcess(ref, stopSeconds),
+    onExit: (listener) => {
+      listeners.add(listener);
+    },
+    close: async () => {
+      listeners.clear();
+    },
+  };
+};
+
+const keyOf = ({ jobId, attempt }: LaunchRequest): string => `${jobId}/${attempt}`;
+
+const environmentOf = (
+  { environment, internalUrl }: ProcessLauncherOptions,
+  { jobId, attempt, token }: LaunchRequest,
+): Record<string, string> => ({
+  ...Object.fromEntries(
+    PASSED_ON.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  ),
+  SLUICE_API_URL: internalUrl,
+  SLUICE_JOB_ID: jobId,
+  SLUICE_JOB_ATTEMPT: String(attempt),
+  SLUICE_JOB_TOKEN: token,
+});
+
+type Spawned = ChildProcess & { readonly pid: number };
+
+const spawned = async (
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Spawned> => {
+  try {
+    const child = spawn(program, args, {
+      env,
+      // A group of its own: Ctrl-C at our terminal is ours to answer, and a stop reaches its children.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    lowerPriority(child.pid);
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", reject);
+    });
+    if (child.pid === undefined) {
+      throw new Error("the system gave no process id");
+    }
+    return child as Spawned;
+  } catch (cause) {
+    throw new SluiceError("launch_failed", {
+      cause,
+      message: `The transcoder could not be started: ${(cause as Error).message}`,
+    });
+  }
+};
+
+/** Threads inherit it from their creator, so it is set before the program has made any. */
+const lowerPriority = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) {
+      setPriority(pid, TRANSCODER_NICENESS);
+    }
+  } catch {
+    // Ended already, or not allowed here: it then runs at our own priority.
+  }
+};
+
+const stopProcess = async (ref: string, stopSeconds: number): Promise<void> => {
+  const parsed = parseRef(ref);
+  if (parsed === null) {
+    return;
+  }
+  for (const [signal, seconds] of [
+    ["SIGTERM", stopSeconds],
+    ["SIGKILL", stopSeconds],
+  ] as const) {
+    // Looked at right before: an id that was recycled belongs to somebody else.
+    if ((await stateOf(parsed)) !== "running") {
+      return;
+    }
+    signalGroup(parsed.pid, signal);
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline && (await stateOf(parsed)) === "running") {
+      await Bun.sleep(LOOK_EVERY_MS);
+    }
+  }
+  if ((await stateOf(parsed)) === "running") {
+    throw new SluiceError("internal", { message: `Process ${parsed.pid} cannot be killed.` });
+  }
+};
+
+const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Ended in between.
+  }
+};
+
+/** Processes that the kernel killed for want of memory since boot; 0 where it does not say. */
+const oomKills = async (): Promise<number> => {
+  const vmstat = await readFile("/proc/vmstat", "utf8").catch(() => "");
+  return Number(/^oom_kill (\d+)$/m.exec(vmstat)?.[1] ?? 0);
+};

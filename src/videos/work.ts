@@ -1,0 +1,135 @@
+import type { Database } from "../db/index.ts";
+import type { Keys } from "../keys.ts";
+import type { Launcher } from "../launcher/index.ts";
+import type { Log } from "../log.ts";
+import type { Queue } from "../queue/index.ts";
+import type { Storage } from "../storage/index.ts";
+import { createWakeUp, type WakeUp } from "../wake-up.ts";
+import { dispatchMessage } from "./dispatch.ts";
+import { type Chore, videoChores } from "./housekeeping.ts";
+import { JOBS_CHANNEL } from "./job.ts";
+import { launchPending, nextLaunchInMs } from "./launch.ts";
+import { attemptExited, createStopper, handBackAttempts, recoverAttempts } from "./recover.ts";
+
+/** What the consumer works with; the api hands over its own when it runs embedded. */
+export type Consumer = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly launcher: Launcher;
+  readonly storage: Storage;
+  readonly keys: Keys;
+  readonly log: Log;
+  readonly config: { readonly MAX_ATTEMPTS: number; readonly LEASE_SECONDS: number };
+  /** Further work to do over and over, beside the consumer's own. */
+  readonly chores: readonly Chore[];
+  /**
+   * What becomes of running transcoders at the end. `leave`: they go on and report to the api.
+   * `stop`: nobody would take their reports; their jobs wait for the next start.
+   */
+  readonly atEnd: "leave" | "stop";
+  /** Ends the consumer. */
+  readonly signal: AbortSignal;
+};
+
+/** A message is handled in milliseconds; one that takes longer was lost with its consumer. */
+const VISIBILITY_SECONDS = 30;
+/** SQS's longest wait; the database queue takes any. */
+const WAIT_SECONDS = 20;
+/** Orphaned processes and lapsed leases are looked for so often; everything else wakes the loop. */
+const LOOK_AGAIN_MS = 5_000;
+const CHORES_EVERY_MS = 60_000;
+/** A broken database is not hammered. */
+const AFTER_ERROR_MS = 1_000;
+
+/** Receives, launches, recovers and cleans up until `signal` aborts; then drains. */
+export const runConsumer = async (consumer: Consumer): Promise<void> => {
+  const { database, launcher, log, signal } = consumer;
+  const context = {
+    ...consumer,
+    maxAttempts: consumer.config.MAX_ATTEMPTS,
+    leaseSeconds: consumer.config.LEASE_SECONDS,
+  };
+  const stopper = createStopper(context);
+  const wakeUp = createWakeUp();
+  launcher.onExit((exit) => {
+    log.info({ ...exit }, "transcoder ended");
+    attemptExited(context, exit)
+      // The next look at unreleased attempts finds it too.
+      .catch((error) => log.error({ err: error, ...exit }, "an exit could not be settled"))
+      .finally(wakeUp.wake);
+  });
+  const stopListening = await database.listen(JOBS_CHANNEL, wakeUp.wake).catch((error) => {
+    log.warn({ err: error }, "no notifications from the database; polling");
+    return async () => {};
+  });
+
+  const receive = async () => {
+    const messages = await consumer.queue.receive({
+      maxMessages: 10,
+      waitSeconds: WAIT_SECONDS,
+      visibilitySeconds: VISIBILITY_SECONDS,
+      signal,
+    });
+    for (const message of messages) {
+      const outcome = await dispatchMessage(consumer, message);
+      if (outcome.kind === "job-created") {
+        wakeUp.wake();
+      }
+    }
+    return 0;
+  };
+  const work = async () => {
+    await recoverAttempts(context, stopper);
+    await launchPending(context, signal);
+    const dueInMs = await nextLaunchInMs(database.queries);
+    // A job that is due but found no place waits for an exit, which wakes the loop.
+    return dueInMs ? Math.min(dueInMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS;
+  };
+  const doChores = async () => {
+    for (const chore of [...videoChores(consumer), ...consumer.chores]) {
+      await chore
+        .run()
+        .catch((error) => log.error({ err: error, chore: chore.name }, "a chore failed"));
+    }
+    return CHORES_EVERY_MS;
+  };
+
+  await Promise.all([
+    repeat({ name: "receive", round: receive, wakeUp: createWakeUp(), log, signal }),
+    repeat({ name: "launch and recover", round: work, wakeUp, log, signal }),
+    repeat({ name: "chores", round: doChores, wakeUp: createWakeUp(), log, signal }),
+  ]);
+  await stopListening().catch(() => {});
+  if (consumer.atEnd === "stop") {
+    await handBackAttempts(context, stopper);
+  }
+};
+
+/** Runs rounds until `signal` aborts; a round says in how many milliseconds the next one is due. */
+const repeat = async ({
+  name,
+  round,
+  wakeUp,
+  log,
+  signal,
+}: {
+  name: string;
+  round: () => Promise<number>;
+  wakeUp: WakeUp;
+  log: Log;
+  signal: AbortSignal;
+}): Promise<void> => {
+  while (!signal.aborted) {
+    // Armed before the round, so that what happens during it leads to another one.
+    const woken = wakeUp.next();
+    const pauseMs = await round().catch((error) => {
+      log.error({ err: error, round: name }, "a round of the consumer failed");
+      return null;
+    });
+    if (pauseMs === null) {
+      await createWakeUp().next().within(AFTER_ERROR_MS, signal);
+    } else if (pauseMs > 0) {
+      await woken.within(pauseMs, signal);
+    }
+  }
+};
