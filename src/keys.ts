@@ -5,6 +5,7 @@ import { join } from "node:path";
 /** What a key is for; a signature made for one purpose is worthless for any other. */
 export type KeyPurpose =
   | "access-token"
+  | "refresh-token"
   | "upload-url"
   | "media-url"
   | "job-token"

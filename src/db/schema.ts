@@ -92,23 +92,42 @@ export const passwords = pgTable("passwords", {
   changedAt: time("changed_at").notNull().defaultNow(),
 });
 
-/** Six-digit codes sent by mail. Wrong tries are counted per code, so nobody can lock another out. */
+/** A sign-up that waits for its code. */
+export type PendingSignUp = {
+  readonly name: string;
+  /** PHC string, argon2id. */
+  readonly passwordHash: string;
+  readonly invitationId: string | null;
+};
+
+/**
+ * Six-digit codes sent by mail. They belong to an address and not to an account: an address nobody
+ * has gets rows too (whose code is never sent), so that no answer and no delay tells it apart. Wrong
+ * tries are counted per code, so nobody can lock another out.
+ */
 export const codes = pgTable(
   "codes",
   {
     id: id(),
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
+    /** As in `users`. */
+    email: text("email").notNull(),
     purpose: text("purpose", { enum: codePurposes }).notNull(),
     /** HMAC-SHA256 of the code: six digits alone would be guessed from a plain hash. */
     codeHash: text("code_hash").notNull(),
-    failedTries: integer("failed_tries").notNull().default(0),
+    /**
+     * What a `confirm_sign_up` code makes an account of. Kept with the code, so that whoever reads the
+     * mail confirms the password of that very sign-up and never one that a stranger slipped in.
+     */
+    signUp: jsonb("sign_up").$type<PendingSignUp>(),
+    tries: integer("tries").notNull().default(0),
     expiresAt: time("expires_at").notNull(),
     usedAt: time("used_at"),
     createdAt: createdAt(),
   },
-  (table) => [index("codes_by_user").on(table.userId, table.purpose, table.createdAt)],
+  (table) => [
+    index("codes_by_email").on(table.email, table.purpose, table.createdAt),
+    index("codes_by_age").on(table.createdAt),
+  ],
 );
 
 export const invitations = pgTable("invitations", {

@@ -41,12 +41,12 @@ export const UserBody = Type.Object({
 });
 export type UserBody = Static<typeof UserBody>;
 
-/** Answer to login and refresh. Browsers get the tokens as cookies too and ignore these. */
+/** Answer to login and refresh. Browsers get the tokens as HttpOnly cookies and null here, out of a script's reach. */
 export const TokensBody = Type.Object({
   user: UserBody,
-  accessToken: Type.String(),
+  accessToken: Nullable(Type.String()),
   accessTokenExpiresAt: Time,
-  refreshToken: Type.String(),
+  refreshToken: Nullable(Type.String()),
   refreshTokenExpiresAt: Time,
 });
 export type TokensBody = Static<typeof TokensBody>;

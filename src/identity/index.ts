@@ -40,6 +40,8 @@ export type ClientInfo = { readonly address: string; readonly userAgent: string 
  * succeed for any address, and login fails alike for a wrong name and a wrong password.
  */
 export type Identity = {
+  /** Whether no account exists yet: the first to be confirmed becomes the administrator. */
+  firstRun(): Promise<boolean>;
   /** @throws SluiceError `weak_password`, `sign_up_closed`, `invitation_required` */
   signUp(input: {
     email: string;
@@ -47,12 +49,18 @@ export type Identity = {
     password: string;
     invitation: string | null;
   }): Promise<void>;
-  /** @throws SluiceError `invalid_code`, `too_many_codes` */
+  /**
+   * Makes the account with the name and the password of the sign-up that this very code was sent for.
+   * @throws SluiceError `invalid_code`, `too_many_codes`, `sign_up_closed`, `invitation_required`
+   */
   confirmSignUp(input: { email: string; code: string }): Promise<void>;
   resendCode(input: { email: string }): Promise<void>;
   /** @throws SluiceError `invalid_credentials`, `account_not_confirmed` (only with the right password) */
   login(input: { email: string; password: string; client: ClientInfo }): Promise<Tokens>;
-  /** @throws SluiceError `session_ended`, `refresh_token_reused` */
+  /**
+   * Gives a new refresh token, or, to a second request within a grace of 30 s, the same one again.
+   * @throws SluiceError `session_ended`, `refresh_token_reused`
+   */
   refresh(input: { refreshToken: string; client: ClientInfo }): Promise<Tokens>;
   /** Ends the session that the refresh token belongs to; an unknown token is fine. */
   logout(input: { refreshToken: string }): Promise<void>;
@@ -70,11 +78,15 @@ export type Identity = {
   verifyAccessToken(token: string): Promise<Principal>;
   /** Whether the session still runs; asked on unsafe methods. @throws SluiceError `session_ended` */
   checkSession(principal: Principal): Promise<void>;
+  /** @throws SluiceError `not_signed_in` when the account is gone */
   user(userId: string): Promise<User>;
   sessions(principal: Principal): Promise<SessionInfo[]>;
+  /** Only one's own. @throws SluiceError `not_found` */
   endSession(principal: Principal, sessionId: string): Promise<void>;
+  /** Asked before something that cannot be undone. @throws SluiceError `invalid_credentials` */
+  confirmPassword(input: { principal: Principal; password: string }): Promise<void>;
   /** Removes the account's sign-in data and sessions; the caller removes its videos first. @throws SluiceError `invalid_credentials` */
   deleteAccount(input: { principal: Principal; password: string }): Promise<void>;
-  /** An invitation token for the address, or for anyone with null. @throws SluiceError `not_allowed` unless an administrator asks */
+  /** An invitation token for the address, who gets it by mail, or for anyone with null. @throws SluiceError `not_allowed` unless an administrator asks */
   invite(principal: Principal, email: string | null): Promise<string>;
 };
