@@ -1,0 +1,72 @@
+import { AV_FRAME_FLAG_CORRUPT, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
+import { avGetCodecName, Codec, CodecContext, Frame, type Packet, type Stream } from "node-av/lib";
+import { SluiceError } from "../../errors.ts";
+import { allowedDecoder } from "./allow-list.ts";
+import { check, present } from "./check.ts";
+
+/**
+ * A decoder that goes on over damaged data as the ffmpeg command does: what cannot be decoded is
+ * counted and left out. Dispose it after every call on it has settled.
+ */
+export class Decoder implements Disposable {
+  readonly context: CodecContext;
+  /** Packets or pictures with errors so far. */
+  damaged = 0;
+
+  private constructor(context: CodecContext) {
+    this.context = context;
+  }
+
+  /** Throws `source_unsupported_codec` for anything off the allow-list. */
+  static async open(stream: Stream, threads: number): Promise<Decoder> {
+    const name = allowedDecoder(avGetCodecName(stream.codecpar.codecId) ?? "");
+    if (name === null) throw new SluiceError("source_unsupported_codec");
+    const codec = Codec.getCodecList().find((each) => each.isDecoder() && each.name === name);
+    const context = new CodecContext();
+    context.allocContext3(present(codec, `decoder ${name}`));
+    check(context.parametersToContext(stream.codecpar), "setting up the decoder");
+    context.pktTimebase = stream.timeBase;
+    context.threadCount = threads;
+    const code = await context.open2(null, null);
+    if (code < 0) {
+      context.freeContext();
+      throw new SluiceError("source_undecodable", { cause: new Error(`${name}: ${code}`) });
+    }
+    return new Decoder(context);
+  }
+
+  /** Feeds one packet (null: the end) and hands out what comes of it; the receiver owns each frame. */
+  async *decode(packet: Packet | null): AsyncGenerator<Frame> {
+    for (;;) {
+      const sent = await this.context.sendPacket(packet);
+      if (sent < 0 && sent !== AVERROR_EAGAIN && sent !== AVERROR_EOF) this.damaged += 1;
+      let received = 0;
+      for (;;) {
+        const frame = new Frame();
+        frame.alloc();
+        // Decoding happened in sendPacket, on another thread; only the drain at the end works here.
+        const code =
+          packet === null
+            ? await this.context.receiveFrame(frame)
+            : this.context.receiveFrameSync(frame);
+        if (code < 0) {
+          frame.free();
+          if (code === AVERROR_EAGAIN || code === AVERROR_EOF) break;
+          this.damaged += 1;
+          if (packet !== null) break;
+          continue;
+        }
+        received += 1;
+        if (frame.hasFlags(AV_FRAME_FLAG_CORRUPT) || frame.decodeErrorFlags !== 0)
+          this.damaged += 1;
+        yield frame;
+      }
+      // EAGAIN: the decoder was full and took nothing; now that it was emptied it takes the packet.
+      if (sent !== AVERROR_EAGAIN || received === 0) return;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.context.freeContext();
+  }
+}

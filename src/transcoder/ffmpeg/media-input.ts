@@ -1,0 +1,150 @@
+import {
+  AV_LOG_QUIET,
+  AVDISCARD_ALL,
+  AVERROR_EINVAL,
+  AVERROR_EIO,
+  AVERROR_EOF,
+  AVERROR_INVALIDDATA,
+  AVFMT_FLAG_CUSTOM_IO,
+  AVSEEK_FLAG_BACKWARD,
+  AVSEEK_SIZE,
+} from "node-av/constants";
+import { Dictionary, FormatContext, IOContext, Log, type Packet, type Stream } from "node-av/lib";
+import { SluiceError } from "../../errors.ts";
+import type { Source } from "../source.ts";
+import { inputOptions } from "./allow-list.ts";
+import { AvError, check } from "./check.ts";
+
+/** One read of a remote source: large enough that requests do not dominate, small enough to be wasted by a seek. */
+const REMOTE_BLOCK_BYTES = 1 << 20;
+
+/** Bytes and microseconds libavformat may look at to understand a file. */
+const PROBE_BYTES = 10_000_000n;
+const ANALYZE_MICROSECONDS = 10_000_000n;
+
+/** An open container. Close it after every call on it has settled: `await using` does that. */
+export class MediaInput implements AsyncDisposable {
+  readonly context: FormatContext;
+  readonly #io: IOContext | null;
+  readonly #isLocal: boolean;
+  readonly #readError: () => unknown;
+
+  private constructor(
+    context: FormatContext,
+    io: IOContext | null,
+    isLocal: boolean,
+    readError: () => unknown,
+  ) {
+    this.context = context;
+    this.#io = io;
+    this.#isLocal = isLocal;
+    this.#readError = readError;
+  }
+
+  /** Opens the container and reads its streams' parameters, with everything off the allow-lists out of reach. */
+  static async open(source: Source): Promise<MediaInput> {
+    // FFmpeg's libraries write to stderr by default, which belongs to the command line
+    Log.setLevel(AV_LOG_QUIET);
+    const context = new FormatContext();
+    context.allocContext();
+    let readError: unknown;
+    const io = source.kind === "file" ? null : remoteIo(source, (thrown) => (readError ??= thrown));
+    if (io !== null) {
+      context.pb = io;
+      context.setFlags(AVFMT_FLAG_CUSTOM_IO);
+    }
+    const input = new MediaInput(context, io, io === null, () => readError);
+    // The prefix keeps a name like "concat:..." from being read as another protocol.
+    const url = source.kind === "file" ? `file:${source.path}` : "";
+    const options = Dictionary.fromObject(inputOptions());
+    const code = await context.openInput(url, null, options);
+    if (code < 0) {
+      // libavformat has freed the context by now.
+      io?.freeContext();
+      if (readError !== undefined) throw readError;
+      throw openError(code);
+    }
+    context.probesize = PROBE_BYTES;
+    context.maxAnalyzeDuration = ANALYZE_MICROSECONDS;
+    try {
+      check(await context.findStreamInfo(null), "reading the streams");
+    } catch (thrown) {
+      await input[Symbol.asyncDispose]();
+      throw input.#readError() ?? new SluiceError("source_not_media", { cause: thrown });
+    }
+    return input;
+  }
+
+  stream(index: number): Stream {
+    const stream = this.context.streams[index];
+    if (stream === undefined) throw new SluiceError("source_not_media");
+    return stream;
+  }
+
+  /** Lets libavformat skip the bytes of every other stream. */
+  readOnly(streamIndex: number): Stream {
+    for (const stream of this.context.streams) {
+      if (stream.index !== streamIndex) stream.discard = AVDISCARD_ALL;
+    }
+    return this.stream(streamIndex);
+  }
+
+  /**
+   * The next packet, or false at the end. A container that is damaged from here on counts as ended,
+   * as for the ffmpeg command: what came before is worth having.
+   */
+  async read(packet: Packet): Promise<boolean> {
+    // A local read comes from the page cache: cheaper than a hop to another thread and back.
+    const code = this.#isLocal
+      ? this.context.readFrameSync(packet)
+      : await this.context.readFrame(packet);
+    const readError = this.#readError();
+    if (readError !== undefined) throw readError;
+    if (code === AVERROR_EOF || code === AVERROR_INVALIDDATA || code === AVERROR_EIO) return false;
+    check(code, "reading the source");
+    return true;
+  }
+
+  /** Goes to the last keyframe at or before `timestamp` (in the stream's time base); false where the container cannot. */
+  async seek(streamIndex: number, timestamp: bigint): Promise<boolean> {
+    return (await this.context.seekFrame(streamIndex, timestamp, AVSEEK_FLAG_BACKWARD)) >= 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.context.closeInput();
+    this.#io?.freeContext();
+  }
+}
+
+/** A name off the list gives EINVAL ("Format not on whitelist"); bytes that are no container, INVALIDDATA. */
+const openError = (code: number): SluiceError =>
+  new SluiceError(code === AVERROR_EINVAL ? "source_unsupported_container" : "source_not_media", {
+    cause: new AvError(code, "opening the source"),
+  });
+
+const remoteIo = (
+  source: Extract<Source, { kind: "remote" }>,
+  onError: (thrown: unknown) => void,
+): IOContext => {
+  const io = new IOContext();
+  let position = 0;
+  const read = async (size: number): Promise<Buffer | number> => {
+    try {
+      const bytes = await source.read(position, size);
+      if (bytes.length === 0) return AVERROR_EOF;
+      position += bytes.length;
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    } catch (thrown) {
+      onError(thrown);
+      return AVERROR_EIO;
+    }
+  };
+  const seek = (offset: bigint, whence: number): bigint => {
+    if ((whence & AVSEEK_SIZE) !== 0) return BigInt(source.sizeBytes);
+    const base = whence === 1 ? position : whence === 2 ? source.sizeBytes : 0;
+    position = base + Number(offset);
+    return BigInt(position);
+  };
+  io.allocContextWithCallbacks(REMOTE_BLOCK_BYTES, 0, read, null, seek);
+  return io;
+};

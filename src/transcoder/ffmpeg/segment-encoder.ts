@@ -1,0 +1,79 @@
+import type { Frame, Packet } from "node-av/lib";
+import type { RungPlan, TranscodePlan } from "../plan.ts";
+import { FragmentMuxer } from "./fragment-muxer.ts";
+import { VideoEncoder } from "./video-encoder.ts";
+
+/** Bytes of a header and of the segment that was made with it. */
+export type EncodedSegment = { readonly init: Uint8Array; readonly bytes: Uint8Array };
+
+/**
+ * Most pictures by which x264's decoding order runs ahead at our presets: three B pictures with a
+ * pyramid. Decode times start this many pictures before presentation times.
+ */
+const REORDER_FRAMES = 2;
+
+/**
+ * `frag_discont`: timestamps stay absolute although this muxer's first packet is not at zero.
+ * `negative_cts_offsets`: the first picture's decode time is its presentation time, so that no edit
+ * list is needed (CMAF brand `cmf2`, ISO/IEC 23000-19, 7.5.17).
+ */
+const VIDEO_MOVFLAGS = "+frag_discont+negative_cts_offsets";
+
+/**
+ * Encodes one segment of one rung with an encoder and a muxer of its own. That is what makes a segment
+ * depend on source, plan and index alone, wherever the run started and whatever was made before it.
+ * Dispose it after every call on it has settled.
+ */
+export class SegmentEncoder implements Disposable {
+  readonly #plan: TranscodePlan;
+  readonly #index: number;
+  readonly #encoder: VideoEncoder;
+  readonly #packets: Packet[] = [];
+
+  private constructor(plan: TranscodePlan, index: number, encoder: VideoEncoder) {
+    this.#plan = plan;
+    this.#index = index;
+    this.#encoder = encoder;
+  }
+
+  /** `index` counts segments from 0. */
+  static async open(plan: TranscodePlan, rung: RungPlan, index: number): Promise<SegmentEncoder> {
+    const { width, height, x264 } = rung;
+    const { frameRate, gopFrames } = plan;
+    const encoder = await VideoEncoder.open({ width, height, frameRate, gopFrames, x264 });
+    return new SegmentEncoder(plan, index, encoder);
+  }
+
+  /** The frame's pts is its number since the start of the presentation. */
+  async encode(frame: Frame): Promise<void> {
+    this.#packets.push(...(await this.#encoder.encode(frame)));
+  }
+
+  /** Ends the segment. */
+  async finish(): Promise<EncodedSegment> {
+    this.#packets.push(...(await this.#encoder.encode(null)));
+    const { timescale, ticksPerFrame, segmentFrames } = this.#plan;
+    using muxer = await FragmentMuxer.open({
+      describe: this.#encoder.describe,
+      timescale,
+      firstFragment: this.#index + 1,
+      movflags: VIDEO_MOVFLAGS,
+    });
+    const firstFrame = this.#index * segmentFrames;
+    this.#packets.forEach((packet, position) => {
+      // x264 derives decode times from the first pictures it sees, and so gets them wrong in a segment
+      // of one or two. At a constant rate they are known: one picture after the other.
+      packet.dts = BigInt((firstFrame + position - REORDER_FRAMES) * ticksPerFrame);
+      packet.pts = packet.pts * BigInt(ticksPerFrame);
+      packet.duration = BigInt(ticksPerFrame);
+      muxer.write(packet);
+    });
+    const bytes = await muxer.cut();
+    return { init: muxer.header, bytes };
+  }
+
+  [Symbol.dispose](): void {
+    for (const packet of this.#packets) packet.free();
+    this.#encoder[Symbol.dispose]();
+  }
+}

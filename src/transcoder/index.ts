@@ -1,0 +1,95 @@
+import { SluiceError, toSluiceError } from "../errors.ts";
+import { commit, version } from "../version.ts";
+import { HELP, readArguments, type TranscodeCommand } from "./arguments.ts";
+import { EXIT, type ExitCode, exitCodeFor } from "./exit-codes.ts";
+import { ffmpegVersion } from "./ffmpeg/version.ts";
+import { runJob } from "./job.ts";
+import { readJobSettings } from "./job-settings.ts";
+import { jsonReport, lineReport, quietReport, type Terminal } from "./report.ts";
+import { transcode } from "./transcode.ts";
+
+const terminal: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  isTty: process.stderr.isTTY === true,
+};
+
+/** Aborts at the first signal; a second one ends the process at once. */
+const untilSignalled = (): { signal: AbortSignal; exitCode: () => ExitCode | null } => {
+  const controller = new AbortController();
+  let exitCode: ExitCode | null = null;
+  const on = (name: NodeJS.Signals, code: ExitCode) =>
+    process.on(name, () => {
+      if (exitCode !== null) process.exit(code);
+      exitCode = code;
+      controller.abort(new SluiceError("interrupted", { message: "Interrupted." }));
+    });
+  on("SIGINT", EXIT.interrupted);
+  on("SIGTERM", EXIT.terminated);
+  return { signal: controller.signal, exitCode: () => exitCode };
+};
+
+const convert = async (command: TranscodeCommand): Promise<ExitCode> => {
+  const reports = { lines: lineReport, json: jsonReport, quiet: quietReport };
+  const report = reports[command.report](terminal);
+  const { signal, exitCode } = untilSignalled();
+  const startedMs = performance.now();
+  try {
+    const result = await transcode(command.input, command.out, {
+      signal,
+      onEvent: report.event,
+      overwrite: command.overwrite,
+      ...(command.maxDurationSeconds === undefined
+        ? {}
+        : { maxDurationSeconds: command.maxDurationSeconds }),
+    });
+    report.succeeded(result, (performance.now() - startedMs) / 1000);
+    return EXIT.ok;
+  } catch (thrown) {
+    const error = toSluiceError(thrown, "transcode_failed");
+    report.failed(error);
+    if (error.fault === "platform" && error.cause !== undefined) {
+      terminal.err(`${String(error.cause)}\n`);
+    }
+    return exitCode() ?? exitCodeFor(error);
+  }
+};
+
+const job = async ({ checkOnly }: { checkOnly: boolean }): Promise<ExitCode> => {
+  const read = readJobSettings(process.env);
+  if ("problems" in read) {
+    for (const problem of read.problems) terminal.err(`transcoder: ${problem}\n`);
+    return EXIT.badSettings;
+  }
+  if (checkOnly) return EXIT.ok;
+  const { signal, exitCode } = untilSignalled();
+  const code = await runJob(read.settings, {
+    signal,
+    log: (line) => terminal.err(`${line}\n`),
+    onHung: () => process.exit(EXIT.temporary),
+  });
+  return exitCode() ?? code;
+};
+
+const main = async (): Promise<ExitCode> => {
+  const command = readArguments(process.argv.slice(2));
+  switch (command.kind) {
+    case "help":
+      terminal.out(`${HELP}\n`);
+      return EXIT.ok;
+    case "version":
+      terminal.out(`transcoder ${version} (${commit}), FFmpeg ${ffmpegVersion()}\n`);
+      return EXIT.ok;
+    case "check":
+      return job({ checkOnly: true });
+    case "job":
+      return job({ checkOnly: false });
+    case "wrong":
+      terminal.err(`transcoder: ${command.message}\nRun 'transcoder --help' for what it takes.\n`);
+      return EXIT.usage;
+    case "transcode":
+      return convert(command);
+  }
+};
+
+if (import.meta.main) process.exit(await main());

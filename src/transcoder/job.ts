@@ -1,0 +1,162 @@
+import { SluiceError, toSluiceError } from "../errors.ts";
+import type { JobEvent } from "../videos/job-message.ts";
+import { EXIT, type ExitCode, exitCodeFor, isRetryable } from "./exit-codes.ts";
+import { createJobClient, type JobClient } from "./job-client.ts";
+import type { JobSettings } from "./job-settings.ts";
+import { transcode } from "./transcode.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+export type JobOptions = {
+  /** Aborts on SIGTERM or SIGINT; the reason is a `SluiceError` "interrupted". */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+  /** The process must end now: a native call does not return. */
+  readonly onHung: () => void;
+};
+
+/** Progress goes out at most this often; the heartbeat sends it again when nothing changed. */
+const PROGRESS_INTERVAL_MS = 700;
+
+/** A lost progress post is followed by the next; only a success or a failure is worth more tries. */
+const PROGRESS_TRIES = 2;
+
+/**
+ * One attempt of one job: fetch what to do, do it, say how it went. When the api says that another
+ * attempt took over, everything stops at once and nothing more is written or posted.
+ */
+export const runJob = async (settings: JobSettings, options: JobOptions): Promise<ExitCode> => {
+  const client = createJobClient(settings);
+  const superseded = new AbortController();
+  using watchdog = startWatchdog({
+    afterSeconds: settings.watchdogSeconds,
+    onHung: options.onHung,
+  });
+  const signal = AbortSignal.any([options.signal, superseded.signal, watchdog.signal]);
+  const reporter = new Reporter(client, settings.heartbeatSeconds, (thrown) => {
+    superseded.abort(thrown);
+  });
+  try {
+    const document = await client.fetchDocument(signal);
+    watchdog.touch();
+    const result = await transcode(document.source, document.output, {
+      signal,
+      maxDurationSeconds: document.maxDurationSeconds,
+      // The prefix is this attempt's own and swept by the api; a later attempt may take segments from it.
+      discardOnFailure: false,
+      overwrite: true,
+      onActivity: watchdog.touch,
+      onEvent: (event) => {
+        if (event.type === "started") {
+          const { durationSeconds } = event;
+          reporter.begin(durationSeconds === null ? {} : { durationSeconds });
+        } else if (event.type === "progress") {
+          const { percent, etaSeconds, speed } = event;
+          reporter.progress({ type: "progress", percent, etaSeconds, speed });
+        }
+      },
+    });
+    await reporter.end();
+    await client.post({ type: "playable" }, signal);
+    await client.post({ type: "succeeded", result }, signal);
+    return EXIT.ok;
+  } catch (thrown) {
+    const error = toSluiceError(thrown, "transcode_failed");
+    await reporter.end();
+    options.log(`transcoder: job ${settings.jobId}: ${error.message} [${error.code}]`);
+    if (error.cause !== undefined) options.log(String(error.cause));
+    if (error.code !== "attempt_superseded") await postFailure(client, error, options.log);
+    return exitCodeFor(error);
+  }
+};
+
+const postFailure = async (
+  client: JobClient,
+  error: SluiceError,
+  log: (line: string) => void,
+): Promise<void> => {
+  const { code, message } = error;
+  try {
+    // A fresh signal: the job's own may be the reason for the failure.
+    const signal = AbortSignal.timeout(FAILURE_POST_TIMEOUT_MS);
+    await client.post({ type: "failed", code, message, retryable: isRetryable(error) }, signal);
+  } catch (thrown) {
+    log(`transcoder: the failure could not be reported: ${String(thrown)}`);
+  }
+};
+
+/** Orchestrators kill ten seconds after SIGTERM at the earliest. */
+const FAILURE_POST_TIMEOUT_MS = 8_000;
+
+type ProgressEvent = Extract<JobEvent, { type: "progress" }>;
+
+/** Posts started and progress in order, one at a time, and again as a heartbeat. */
+class Reporter {
+  readonly #client: JobClient;
+  readonly #heartbeatMs: number;
+  readonly #onRefused: (thrown: unknown) => void;
+  readonly #stopped = new AbortController();
+  #latest: ProgressEvent | null = null;
+  #hasNews = false;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(client: JobClient, heartbeatSeconds: number, onRefused: (thrown: unknown) => void) {
+    this.#client = client;
+    this.#heartbeatMs = heartbeatSeconds * 1000;
+    this.#onRefused = onRefused;
+  }
+
+  begin(facts: { durationSeconds?: number }): void {
+    this.#loop = this.#run({ type: "started", ...facts });
+  }
+
+  progress(event: ProgressEvent): void {
+    this.#hasNews = this.#latest === null || event.percent > this.#latest.percent;
+    this.#latest = event;
+  }
+
+  /** No post is under way after this. */
+  async end(): Promise<void> {
+    this.#stopped.abort();
+    await this.#loop;
+  }
+
+  async #run(started: JobEvent): Promise<void> {
+    const { signal } = this.#stopped;
+    try {
+      await this.#client.post(started, signal);
+      let lastMs = performance.now();
+      while (!signal.aborted) {
+        await interruptibleSleep(Math.min(PROGRESS_INTERVAL_MS, this.#heartbeatMs), signal);
+        const isDue = this.#hasNews || performance.now() - lastMs >= this.#heartbeatMs;
+        if (signal.aborted || this.#latest === null || !isDue) continue;
+        this.#hasNews = false;
+        lastMs = performance.now();
+        await this.#postLatest(this.#latest, signal);
+      }
+    } catch (thrown) {
+      if (!signal.aborted) this.#onRefused(thrown);
+    }
+  }
+
+  async #postLatest(event: ProgressEvent, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#client.post(event, signal, PROGRESS_TRIES);
+    } catch (thrown) {
+      // An api that restarts is no reason to stop; one that says no is.
+      if (!(thrown instanceof SluiceError && thrown.code === "interrupted")) throw thrown;
+    }
+  }
+}
+
+const interruptibleSleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });

@@ -1,0 +1,102 @@
+import { SluiceError } from "../errors.ts";
+import type { SourceWarning } from "../videos/job-message.ts";
+import { MediaInput } from "./ffmpeg/media-input.ts";
+import { type ContainerFacts, keyframeTimeBefore, readFacts } from "./ffmpeg/read-facts.ts";
+import { diagnoseUnreadable } from "./signature.ts";
+import type { Source } from "./source.ts";
+import type { SourceFacts } from "./source-facts.ts";
+
+export type SourceLimits = {
+  /** Longest source accepted, in seconds. */
+  readonly maxDurationSeconds: number;
+};
+
+/** Smallest and largest side of a picture, in pixels: below, x264 has nothing to work on; above, one picture is over 200 MB. */
+const SIDE_PIXELS = { least: 16, most: 8192 } as const;
+
+const MAX_STREAMS = 64;
+
+/** Fewer bits per second than this means that the header's length is wrong: an empty picture alone takes more. */
+const LEAST_BITS_PER_SECOND = 1000;
+
+/** How close to the cap a keyframe must be found to prove that the source is that long; keyframes can be far apart. */
+const PROOF_OF_LENGTH = 0.95;
+
+export type Probe = { readonly facts: SourceFacts; readonly warnings: readonly SourceWarning[] };
+
+/**
+ * Looks at a source and refuses what cannot be used. Throws `source_*` errors: unsupported container
+ * or codec, truncated, no video, bad dimensions, too long, too many streams.
+ */
+export const probe = async (source: Source, limits: SourceLimits): Promise<Probe> => {
+  await using input = await openInput(source);
+  const found = await readFacts(input);
+  if (found.streamCount === 0) throw new SluiceError("source_no_streams");
+  if (found.streamCount > MAX_STREAMS) throw new SluiceError("source_too_many_streams");
+  const { video } = found;
+  if (video === null) {
+    throw new SluiceError(found.audio.length === 0 ? "source_no_streams" : "source_no_video");
+  }
+  if (!video.isAllowed) {
+    throw new SluiceError("source_unsupported_codec", {
+      message: `The video in this file is in a format that is not supported (${video.codec}).`,
+    });
+  }
+  const { least, most } = SIDE_PIXELS;
+  const shortest = Math.min(video.width, video.height);
+  const longest = Math.max(video.width, video.height);
+  if (shortest < least || longest > most) {
+    throw new SluiceError("source_bad_dimensions", {
+      message: `The picture is ${video.width}x${video.height}; each side must have ${least} to ${most} pixels.`,
+    });
+  }
+  const warnings: SourceWarning[] = [];
+  const audio = found.audio.filter(({ isAllowed }) => isAllowed);
+  if (audio.length < found.audio.length) {
+    warnings.push({
+      code: "audio_unsupported",
+      message: "Some of the sound is in a format that is not supported and was left out.",
+    });
+  }
+  const durationSeconds = await believableDuration(input, source, found, limits);
+  if (durationSeconds === null && found.durationSeconds !== null) {
+    warnings.push({
+      code: "duration_unreliable",
+      message: "The file states a wrong length; it was converted as far as it goes.",
+    });
+  }
+  const { container, originSeconds } = found;
+  const facts = { container, originSeconds, durationSeconds, video, audio };
+  return { facts: { ...facts, sizeBytes: source.sizeBytes }, warnings };
+};
+
+const openInput = async (source: Source): Promise<MediaInput> => {
+  try {
+    return await MediaInput.open(source);
+  } catch (thrown) {
+    if (thrown instanceof SluiceError && thrown.fault === "source") {
+      throw await diagnoseUnreadable(source, thrown);
+    }
+    throw thrown;
+  }
+};
+
+/** The header's length, or null when the file cannot be that long; throws `source_too_long` when it really is. */
+const believableDuration = async (
+  input: MediaInput,
+  source: Source,
+  { video, durationSeconds, originSeconds }: ContainerFacts,
+  { maxDurationSeconds }: SourceLimits,
+): Promise<number | null> => {
+  if (video === null || durationSeconds === null) return null;
+  if ((source.sizeBytes * 8) / durationSeconds < LEAST_BITS_PER_SECOND) return null;
+  if (durationSeconds <= maxDurationSeconds) return durationSeconds;
+  const capSeconds = originSeconds + maxDurationSeconds;
+  const reached = await keyframeTimeBefore(input, video.streamIndex, capSeconds);
+  if (reached !== null && reached >= capSeconds * PROOF_OF_LENGTH) {
+    throw new SluiceError("source_too_long", {
+      message: `The video is longer than the ${maxDurationSeconds} seconds this server accepts.`,
+    });
+  }
+  return null;
+};

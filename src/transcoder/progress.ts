@@ -1,0 +1,67 @@
+import type { TranscodePlan } from "./plan.ts";
+import { toNumber } from "./source-facts.ts";
+
+/** A look at a running job. */
+export type Progress = {
+  /** 0 to 100; never falls. */
+  readonly percent: number;
+  /** Multiple of real time, or null while unknown. */
+  readonly speed: number | null;
+  /** Seconds left, or null while unknown. */
+  readonly etaSeconds: number | null;
+};
+
+/** Below this part of the work an estimate would be a guess. */
+const FIRST_ESTIMATE = 0.02;
+
+/** Before the end is certain nothing claims to be complete. */
+const MOST_BEFORE_THE_END = 99.9;
+
+/**
+ * Turns "this rung has one more picture" into percent, speed and time left. Rungs count by their
+ * pixels, as their work does. A source without a believable length is measured by the bytes read.
+ */
+export class ProgressMeter {
+  readonly #expectedFrames: number | null;
+  readonly #rate: number;
+  readonly #weights: ReadonlyMap<string, number>;
+  readonly #frames = new Map<string, number>();
+  readonly #startedMs: number;
+  readonly #now: () => number;
+  #position = 0;
+  #percent = 0;
+
+  /** `now` is a monotonic clock in milliseconds. */
+  constructor(plan: TranscodePlan, now: () => number) {
+    this.#expectedFrames = plan.expectedFrames;
+    this.#rate = toNumber(plan.frameRate);
+    const pixels = plan.rungs.map(({ width, height }) => width * height);
+    const total = pixels.reduce((sum, each) => sum + each, 0);
+    this.#weights = new Map(plan.rungs.map(({ id }, index) => [id, (pixels[index] ?? 0) / total]));
+    this.#now = now;
+    this.#startedMs = now();
+  }
+
+  /** One more picture of this rung; `position` is the part of the source read, 0 to 1. */
+  picture(rungId: string, position: number): void {
+    this.#frames.set(rungId, (this.#frames.get(rungId) ?? 0) + 1);
+    this.#position = Math.max(this.#position, Math.min(1, position));
+  }
+
+  read(): Progress {
+    let frames = 0;
+    for (const [id, weight] of this.#weights) frames += weight * (this.#frames.get(id) ?? 0);
+    const done = Math.min(
+      1,
+      this.#expectedFrames === null ? this.#position : frames / this.#expectedFrames,
+    );
+    this.#percent = Math.max(this.#percent, Math.min(MOST_BEFORE_THE_END, done * 100));
+    const elapsedSeconds = (this.#now() - this.#startedMs) / 1000;
+    const isKnown = done >= FIRST_ESTIMATE && elapsedSeconds > 0;
+    return {
+      percent: this.#percent,
+      speed: isKnown ? frames / this.#rate / elapsedSeconds : null,
+      etaSeconds: isKnown ? (elapsedSeconds * (1 - done)) / done : null,
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import { SluiceError } from "../../errors.ts";
+import type { TranscodePlan } from "../plan.ts";
+import type { Source } from "../source.ts";
+import { type AudioOutcome, renderAudio } from "./audio.ts";
+import type { SegmentSink } from "./segment-sink.ts";
+import { renderVideo, type VideoOutcome } from "./video.ts";
+
+/** Segments `from` (included) to `to` (excluded), counted from 0. */
+export type SegmentRange = { readonly from: number; readonly to: number };
+
+/** Every segment there is; the source alone knows how many. */
+export const WHOLE: SegmentRange = { from: 0, to: Number.POSITIVE_INFINITY };
+
+export type RenderOptions = {
+  readonly signal: AbortSignal;
+  /** Default true. Sound is always made whole: a codec with overlapping windows cannot be spliced. */
+  readonly withAudio?: boolean;
+  /** A rung has encoded one more picture; `position` is the part of the source's bytes read so far, 0 to 1. */
+  readonly onPicture?: (rungId: string, position: number) => void;
+};
+
+export type RenderOutcome = {
+  readonly video: VideoOutcome;
+  readonly audio: readonly AudioOutcome[];
+};
+
+/**
+ * Makes segments. A segment is a pure function of source, plan and index: a whole run, a resumed one
+ * and a run of a range alone give the same bytes. Throws `source_undecodable`, `source_too_long`, or
+ * the reason of the signal; nothing native is left open either way.
+ */
+export const render = async (
+  source: Source,
+  plan: TranscodePlan,
+  range: SegmentRange,
+  sink: SegmentSink,
+  options: RenderOptions,
+): Promise<RenderOutcome> => {
+  // One loop's failure ends the others; all must have settled before anything is thrown on.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const guarded = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (thrown) {
+      failed.abort(thrown);
+      throw thrown;
+    }
+  };
+  const tracks = options.withAudio === false ? [] : plan.audio;
+  const work = { source, plan, sink, signal };
+  const video = guarded(
+    renderVideo({ ...work, range, onPicture: options.onPicture ?? (() => {}) }),
+  );
+  const audio = tracks.map((track) => guarded(renderAudio({ ...work, track })));
+  await Promise.allSettled([video, ...audio]);
+  if (options.signal.aborted) throw options.signal.reason;
+  if (failed.signal.aborted) throw failed.signal.reason;
+  const outcome = { video: await video, audio: await Promise.all(audio) };
+  if (outcome.video.pictures === 0 && range.from === 0) {
+    throw new SluiceError("source_undecodable");
+  }
+  return outcome;
+};

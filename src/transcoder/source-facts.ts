@@ -1,0 +1,49 @@
+/** What `probe` found out about a source, and all that `plan` knows of it. */
+export type SourceFacts = {
+  /** FFmpeg's demuxer name, for example `mov,mp4,m4a,3gp,3g2,mj2`. */
+  readonly container: string;
+  readonly sizeBytes: number | null;
+  /** Length as far as it can be believed, in seconds; null when the header is missing or absurd. */
+  readonly durationSeconds: number | null;
+  /** Time of the earliest stream, in seconds: the presentation's zero. */
+  readonly originSeconds: number;
+  readonly video: VideoFacts;
+  readonly audio: readonly AudioFacts[];
+};
+
+export type VideoFacts = {
+  readonly streamIndex: number;
+  /** FFmpeg's decoder name. */
+  readonly codec: string;
+  /** Coded size in pixels, before rotation. */
+  readonly width: number;
+  readonly height: number;
+  readonly sampleAspect: Rational;
+  /** The container's 3x3 display matrix in row order (ISO/IEC 14496-12, 8.3.2), or null. */
+  readonly displayMatrix: readonly number[] | null;
+  /** Pictures per second on average over the file; zero when unknown. */
+  readonly averageRate: Rational;
+  /** Lowest rate that represents all timestamps exactly, as FFmpeg guesses it; zero when unknown. */
+  readonly baseRate: Rational;
+  /** FFmpeg's pixel format name. */
+  readonly pixelFormat: string;
+  readonly fullRange: boolean;
+  readonly matrix: "bt709" | "bt601" | "bt2020" | "unknown";
+  /** Transfer of a high dynamic range source, else `sdr`. */
+  readonly transfer: "sdr" | "pq" | "hlg";
+  readonly interlaced: boolean;
+};
+
+export type AudioFacts = {
+  readonly streamIndex: number;
+  readonly codec: string;
+  /** BCP 47 tag; `und` where the source says nothing. */
+  readonly language: string;
+  readonly channels: number;
+};
+
+export type Rational = { readonly numerator: number; readonly denominator: number };
+
+/** The rational as a number; 0 where the denominator is 0. */
+export const toNumber = ({ numerator, denominator }: Rational): number =>
+  denominator === 0 ? 0 : numerator / denominator;

@@ -1,0 +1,59 @@
+import { open } from "node:fs/promises";
+import { SluiceError } from "../errors.ts";
+import type { ObjectLocation } from "../storage/object-location.ts";
+import { openHttpSource } from "./http-source.ts";
+
+/**
+ * Where a source's bytes come from. Random access without a copy of the whole: a local file is read
+ * by libavformat itself, anything else through `read`.
+ */
+export type Source =
+  | { readonly kind: "file"; readonly path: string; readonly sizeBytes: number }
+  | {
+      readonly kind: "remote";
+      readonly name: string;
+      readonly sizeBytes: number;
+      /** Up to `length` bytes from `offset`; fewer only at the end. */
+      readonly read: (offset: number, length: number) => Promise<Uint8Array>;
+    };
+
+/** Opens a path, an http(s) address or an object; throws `source_not_found` or `source_empty`. */
+export const openSource = async (
+  location: string | ObjectLocation,
+  { signal }: { signal: AbortSignal },
+): Promise<Source> => {
+  const name = typeof location === "string" ? location : location.path;
+  const source = /^https?:\/\//i.test(name)
+    ? await openHttpSource(name, signal)
+    : await openFile(name);
+  if (source.sizeBytes === 0) throw new SluiceError("source_empty");
+  return source;
+};
+
+const openFile = async (path: string): Promise<Source> => {
+  try {
+    await using file = await open(path, "r");
+    const { size, isFile } = await file.stat().then((s) => ({ size: s.size, isFile: s.isFile() }));
+    if (!isFile) throw new SluiceError("source_not_found", { message: `${path} is not a file.` });
+    return { kind: "file", path, sizeBytes: size };
+  } catch (thrown) {
+    if (thrown instanceof SluiceError) throw thrown;
+    throw new SluiceError("source_not_found", {
+      message: `${path} does not exist or cannot be read.`,
+      cause: thrown,
+    });
+  }
+};
+
+/** A few bytes from anywhere in the source; for looking at signatures and boxes. */
+export const readAt = async (
+  source: Source,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> => {
+  if (source.kind === "remote") return source.read(offset, length);
+  await using file = await open(source.path, "r");
+  const buffer = Buffer.alloc(length);
+  const { bytesRead } = await file.read(buffer, 0, length, offset);
+  return buffer.subarray(0, bytesRead);
+};

@@ -1,0 +1,100 @@
+import type { ObjectLocation } from "../storage/object-location.ts";
+import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import { openOutput } from "./output.ts";
+import { planTranscode, type TranscodePlan } from "./plan.ts";
+import { probe } from "./probe.ts";
+import { type Progress, ProgressMeter } from "./progress.ts";
+import { Publisher } from "./publish.ts";
+import { type RenderOutcome, render, WHOLE } from "./render/render.ts";
+import { openSource } from "./source.ts";
+
+export type TranscodeEvent =
+  | {
+      readonly type: "started";
+      readonly durationSeconds: number | null;
+      readonly plan: TranscodePlan;
+    }
+  | ({ readonly type: "progress" } & Progress)
+  | { readonly type: "playable" };
+
+export type TranscodeOptions = {
+  /** Ends the work; the returned promise rejects with the signal's reason once nothing runs any more. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: TranscodeEvent) => void;
+  /** Something moved: a picture was encoded or a segment written. For a watchdog. */
+  readonly onActivity?: () => void;
+  /** Longest source accepted, in seconds; default 12 hours. */
+  readonly maxDurationSeconds?: number;
+  /** Default false: an output that holds anything is refused. */
+  readonly overwrite?: boolean;
+  /** Default true: a failed or interrupted run takes away what it wrote. */
+  readonly discardOnFailure?: boolean;
+};
+
+export const DEFAULT_MAX_DURATION_SECONDS = 12 * 3600;
+
+/** Progress events come at most this often. */
+const PROGRESS_INTERVAL_MS = 500;
+
+/**
+ * A source in, a presentation out: probe, plan, render, package, publish. Throws `SluiceError`
+ * (`source_*`, `output_*`, `transcode_failed`) or the signal's reason; then no manifest exists.
+ */
+export const transcode = async (
+  from: string | ObjectLocation,
+  to: string | ObjectLocation,
+  options: TranscodeOptions,
+): Promise<TranscodeResult> => {
+  const { signal, onEvent, maxDurationSeconds = DEFAULT_MAX_DURATION_SECONDS } = options;
+  const source = await openSource(from, { signal });
+  const { facts, warnings } = await probe(source, { maxDurationSeconds });
+  const plan = planTranscode(facts, { maxDurationSeconds });
+  signal.throwIfAborted();
+  const output = await openOutput(to, { overwrite: options.overwrite ?? false });
+  onEvent({ type: "started", durationSeconds: facts.durationSeconds, plan });
+
+  const publisher = new Publisher(plan, output);
+  const meter = new ProgressMeter(plan, () => performance.now());
+  const report = () => onEvent({ type: "progress", ...meter.read() });
+  const ticker = setInterval(report, PROGRESS_INTERVAL_MS);
+  try {
+    const onPicture = (rungId: string, position: number) => {
+      meter.picture(rungId, position);
+      options.onActivity?.();
+    };
+    const outcome = await render(source, plan, WHOLE, publisher.sink, { signal, onPicture });
+    const result = await publisher.finish([...warnings, ...damageWarnings(outcome)]);
+    onEvent({ type: "playable" });
+    return result;
+  } catch (thrown) {
+    await publisher.abandon();
+    if (options.discardOnFailure !== false) await output.discard();
+    throw thrown;
+  } finally {
+    clearInterval(ticker);
+  }
+};
+
+const damageWarnings = ({ video, audio }: RenderOutcome): SourceWarning[] => {
+  const warnings: SourceWarning[] = [];
+  if (video.damaged > 0) {
+    warnings.push({
+      code: "frames_damaged",
+      message: `${video.damaged} pictures of the source are damaged; they were left out or repaired.`,
+    });
+  }
+  const damagedSound = audio.reduce((sum, track) => sum + track.damaged, 0);
+  if (damagedSound > 0) {
+    warnings.push({
+      code: "sound_damaged",
+      message: `${damagedSound} pieces of the source's sound are damaged; they were left out.`,
+    });
+  }
+  if (audio.some(({ segments }) => segments === 0)) {
+    warnings.push({
+      code: "sound_undecodable",
+      message: "Some of the sound could not be decoded.",
+    });
+  }
+  return warnings;
+};
