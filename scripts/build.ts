@@ -143,7 +143,7 @@ if (!target || wanted.length !== (positionals.length || executables.length)) {
   process.exit(64);
 }
 const folder = target === host ? join(root, "dist") : join(root, "dist", target);
-const page = await embeddedPageSource();
+const page = wanted.includes("api") ? await embeddedPageSource() : "";
 for (const executable of wanted) {
   await build({ executable, target, folder, page });
 }
