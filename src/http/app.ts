@@ -1,7 +1,5 @@
-import { openapi } from "@elysiajs/openapi";
 import { type AnyElysia, Elysia } from "elysia";
 import type { Log } from "../log.ts";
-import { version } from "../version.ts";
 import { fromElysia, httpStatus, problemResponse } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import { requestIdOf, requestLog, requestLogOf } from "./request-log.ts";
@@ -39,25 +37,3 @@ export const createApp = (frame: AppFrame, routes: readonly AnyElysia[]): AnyEly
     });
   return routes.reduce((whole, plugin) => whole.use(plugin), app);
 };
-
-/** OpenAPI 3.0 description at `/openapi/json`, made from the routes' own schemas. */
-export const openApiRoutes = (publicUrl: string) =>
-  openapi({
-    path: "/openapi",
-    provider: null,
-    documentation: {
-      info: {
-        title: "Sluice",
-        version,
-        description:
-          "Upload a video, watch it minutes later as adaptive DASH and HLS. Errors are problem+json (RFC 9457) with a stable `code`.",
-      },
-      servers: [{ url: publicUrl }],
-      components: {
-        securitySchemes: {
-          bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
-          cookie: { type: "apiKey", in: "cookie", name: "access_token" },
-        },
-      },
-    },
-  });
