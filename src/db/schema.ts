@@ -221,7 +221,7 @@ export const uploads = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
     objectKey: text("object_key").notNull(),
-    /** The storage adapter's own handle of the multipart upload. */
+    /** The storage adapter's own handle of the multipart upload; empty once nothing of it is left there. */
     storageUploadId: text("storage_upload_id").notNull(),
     fileName: text("file_name").notNull(),
     contentType: text("content_type").notNull(),

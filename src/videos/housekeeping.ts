@@ -5,8 +5,10 @@ import type { Log } from "../log.ts";
 import type { Queue } from "../queue/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { presentationPrefix, sourceKey, videoMediaPrefix } from "../storage/keys.ts";
+import { purgeDeletedVideos } from "./delete-video.ts";
 import { isAttempt, lockJob } from "./job.ts";
 import { JOB_PROTOCOL_VERSION, type ObjectCreated } from "./job-message.ts";
+import { expireUploads } from "./upload-end.ts";
 
 export type HousekeepingContext = {
   readonly database: Database;
@@ -36,6 +38,8 @@ const ago = (amount: number, unit: "secs" | "hours" | "days") =>
 export const videoChores = (context: HousekeepingContext): Chore[] => [
   { name: "resend lost upload messages", run: () => resendLostUploads(context) },
   { name: "remove stale presentations", run: () => removeStalePresentations(context) },
+  { name: "expire uploads", run: () => expireUploads(context) },
+  { name: "finish deletions", run: () => purgeDeletedVideos(context) },
   { name: "remove tombstones", run: () => removeTombstones(context) },
   { name: "remove old idempotency keys", run: () => removeOldIdempotencyKeys(context) },
   { name: "remove old dead letters", run: () => removeOldDeadLetters(context) },

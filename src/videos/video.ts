@@ -1,5 +1,5 @@
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
-import type { Database, Queries } from "../db/index.ts";
+import type { Queries } from "../db/index.ts";
 import { type VideoStatus, type Visibility, videos } from "../db/schema.ts";
 
 /**
@@ -61,10 +61,6 @@ export const transitionVideo = async (
 
 /** Channel on which changed videos are announced, state or progress; the payload is the video's id. */
 export const VIDEO_CHANNEL = "video_changed";
-
-/** Tells whoever follows this video to look again. A hint: listeners poll too. */
-export const announceVideo = (database: Database, videoId: string): Promise<void> =>
-  database.notify(VIDEO_CHANNEL, videoId);
 
 /**
  * Who may see a video by its id: its owner always; anyone, signed in or not, when it is unlisted
