@@ -1,0 +1,552 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { eq } from "drizzle-orm";
+import type { Database } from "../../../src/db/index.ts";
+import { jobEvents, jobs, queueMessages, users, videos } from "../../../src/db/schema.ts";
+import { SluiceError } from "../../../src/errors.ts";
+import type { Launcher, LaunchRequest } from "../../../src/launcher/index.ts";
+import { openPostgresQueue } from "../../../src/queue/postgres.ts";
+import { presentationPrefix } from "../../../src/storage/keys.ts";
+import { dispatch, dispatchMessage } from "../../../src/videos/dispatch.ts";
+import {
+  removeStalePresentations,
+  removeTombstones,
+  resendLostUploads,
+} from "../../../src/videos/housekeeping.ts";
+import { cancelJobs } from "../../../src/videos/job.ts";
+import { readJobDocument } from "../../../src/videos/job-document.ts";
+import type { JobEvent } from "../../../src/videos/job-message.ts";
+import { reportJobEvent } from "../../../src/videos/job-report.ts";
+import { launchPending } from "../../../src/videos/launch.ts";
+import { readProgress } from "../../../src/videos/progress.ts";
+import { attemptExited, createStopper, recoverAttempts } from "../../../src/videos/recover.ts";
+import { retryVideo } from "../../../src/videos/retry.ts";
+import { transitionVideo } from "../../../src/videos/video.ts";
+import { describeOnDatabases } from "../../fixtures/databases.ts";
+import { fakeResult } from "../../fixtures/fake-transcoder.ts";
+import {
+  addUploadedVideo,
+  lapseLease,
+  openTestStorage,
+  passBackoff,
+  readAttempts,
+  readJob,
+  readVideo,
+  type StorageFolder,
+  silentLog,
+  testKeys,
+} from "../../fixtures/jobs.ts";
+
+const MAX_ATTEMPTS = 3;
+const signal = new AbortController().signal;
+
+/** A launcher whose transcoders are what the test says: it starts nothing and answers as told. */
+const recordingLauncher = (capacity: number) => {
+  const launched: LaunchRequest[] = [];
+  const stopped: string[] = [];
+  const state = { inspect: "running" as Awaited<ReturnType<Launcher["inspect"]>>, broken: false };
+  const launcher: Launcher = {
+    capacity,
+    launch: async (request) => {
+      if (state.broken) {
+        throw new SluiceError("transcoder_missing");
+      }
+      launched.push(request);
+      return `ref-${request.attempt}`;
+    },
+    inspect: async () => state.inspect,
+    stop: async (ref) => {
+      stopped.push(ref);
+    },
+    onExit: () => {},
+    close: async () => {},
+  };
+  return { launcher, launched, stopped, state };
+};
+
+describeOnDatabases("the life of a job", (open) => {
+  let database: Database;
+  let folder: StorageFolder;
+  beforeEach(async () => {
+    database = await open();
+    folder = await openTestStorage();
+  });
+  afterEach(async () => {
+    await folder.remove();
+    await database.close();
+  });
+
+  const setUp = (capacity = 1) => {
+    const recording = recordingLauncher(capacity);
+    const context = {
+      database,
+      storage: folder.storage,
+      queue: openPostgresQueue(database, silentLog),
+      launcher: recording.launcher,
+      keys: testKeys,
+      log: silentLog,
+      maxAttempts: MAX_ATTEMPTS,
+      leaseSeconds: 30,
+      maxDurationSeconds: 3600,
+    };
+    const launch = async () => {
+      await passBackoff(database);
+      await launchPending(context, signal);
+    };
+    const recover = async () => {
+      const stopper = createStopper(context);
+      await recoverAttempts(context, stopper);
+      await stopper.settled();
+    };
+    const queued = async () => {
+      const { videoId, message } = await addUploadedVideo(database, folder.storage, "x");
+      await dispatch(database, message);
+      return { videoId, message, jobId: (await readJob(database, videoId)).id };
+    };
+    let sequence = 0;
+    const post = (jobId: string, attempt: number, event: JobEvent, at = sequence++) =>
+      reportJobEvent(context, jobId, { version: 1, attempt, sequence: at, event });
+    const exit = (jobId: string, attempt: number, exitCode: number) =>
+      attemptExited(context, { jobId, attempt, exitCode, signal: null, code: null, reason: "." });
+    return { ...recording, context, launch, recover, queued, post, exit };
+  };
+  const progress = (percent: number): JobEvent => ({
+    type: "progress",
+    percent,
+    etaSeconds: 5,
+    speed: 2,
+  });
+  const succeeded: JobEvent = { type: "succeeded", result: fakeResult };
+  const failed = (code: string, retryable: boolean): JobEvent => ({
+    type: "failed",
+    code,
+    message: "A sentence.",
+    retryable,
+  });
+  const superseded = { code: "attempt_superseded" };
+
+  test("a message makes one job, however often it comes", async () => {
+    const { videoId, message } = await addUploadedVideo(database, folder.storage, "x");
+    const outcomes = [];
+    for (let times = 0; times < 3; times += 1) {
+      outcomes.push((await dispatch(database, message)).kind);
+    }
+    expect(outcomes).toEqual(["job-created", "duplicate", "duplicate"]);
+    expect((await readJob(database, videoId)).status).toBe("pending");
+  });
+
+  test("a message that is not ours goes to the dead letters with the reason", async () => {
+    const { context } = setUp();
+    const { queue } = context;
+    const receive = { maxMessages: 10, waitSeconds: 0, visibilitySeconds: 30, signal };
+    const { message: ours } = await addUploadedVideo(database, folder.storage, "x");
+    await queue.send({ ...ours, version: 7 });
+    await queue.send({
+      version: 1,
+      type: "object-created",
+      bucket: "media",
+      key: "media/x/y",
+      objectVersion: null,
+      sizeBytes: 1,
+    });
+    for (const message of await queue.receive(receive)) {
+      expect((await dispatchMessage(context, message)).kind).toBe("refused");
+    }
+    const rows = await database.queries.select().from(queueMessages).orderBy(queueMessages.id);
+    expect(rows.map(({ deadReason }) => deadReason)).toEqual([
+      "/version: Expected 1",
+      "media/media/x/y is not an uploaded source",
+    ]);
+  });
+
+  test("a message of a deleted or unknown video is dropped", async () => {
+    const { context } = setUp();
+    const { videoId, message } = await addUploadedVideo(database, folder.storage, "x");
+    await transitionVideo(database.queries, { videoId, transition: "deleted" });
+    expect(await dispatch(database, message)).toMatchObject({ kind: "ignored" });
+    await context.queue.send({ ...message, key: "uploads/nobody/nothing/source" });
+    const [unknown] = await context.queue.receive({
+      maxMessages: 1,
+      waitSeconds: 0,
+      visibilitySeconds: 1,
+      signal,
+    });
+    expect(unknown && (await dispatchMessage(context, unknown)).kind).toBe("ignored");
+    expect(await database.queries.$count(queueMessages)).toBe(0);
+    expect(await database.queries.$count(jobs)).toBe(0);
+  });
+
+  test("from queued over progress to ready, with what the transcoder reported", async () => {
+    const { launch, launched, queued, post, exit, context } = setUp();
+    const { videoId, jobId } = await queued();
+    const waiting = await queued();
+    expect(
+      (await readProgress(database.queries, [videoId, waiting.videoId])).get(waiting.videoId),
+    ).toEqual({
+      percent: 0,
+      etaSeconds: null,
+      speed: null,
+      queuePosition: 1,
+      attempt: 0,
+    });
+
+    await launch();
+    expect(launched.map(({ jobId: id, attempt }) => [id, attempt])).toEqual([[jobId, 1]]);
+    const document = await readJobDocument(context, { jobId, attempt: 1 });
+    const [attempt] = await readAttempts(database, jobId);
+    const prefix = presentationPrefix(videoId, attempt?.presentationId ?? "");
+    expect(document).toMatchObject({ jobId, attempt: 1, videoId, maxDurationSeconds: 3600 });
+    expect(`${document.output.path}/`.endsWith(prefix)).toBe(true);
+
+    await post(jobId, 1, { type: "started" });
+    await post(jobId, 1, progress(42));
+    expect((await readVideo(database, videoId)).status).toBe("processing");
+    expect((await readProgress(database.queries, [videoId])).get(videoId)).toEqual({
+      percent: 42,
+      etaSeconds: 5,
+      speed: 2,
+      queuePosition: null,
+      attempt: 1,
+    });
+
+    await post(jobId, 1, succeeded);
+    expect(await readVideo(database, videoId)).toMatchObject({
+      status: "ready",
+      presentationId: attempt?.presentationId,
+      durationSeconds: 2,
+      width: 640,
+      height: 360,
+      hasAudio: false,
+      hasPoster: false,
+      mediaBytes: 100_000,
+      renditions: fakeResult.renditions,
+      playableAt: expect.any(Date),
+      readyAt: expect.any(Date),
+    });
+    await exit(jobId, 1, 0);
+    expect(await readJob(database, videoId)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect(await readProgress(database.queries, [videoId])).toEqual(new Map());
+    const history = await database.queries
+      .select()
+      .from(jobEvents)
+      .where(eq(jobEvents.jobId, jobId))
+      .orderBy(jobEvents.id);
+    expect(history.map(({ type }) => type)).toEqual(["launched", "started", "succeeded"]);
+  });
+
+  test("repeated and reordered posts change nothing, and progress never falls", async () => {
+    const { launch, queued, post } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await post(jobId, 1, progress(50), 2);
+    await post(jobId, 1, progress(30), 1);
+    await post(jobId, 1, { type: "started" }, 0);
+    await post(jobId, 1, progress(10), 3);
+    expect((await readProgress(database.queries, [videoId])).get(videoId)?.percent).toBe(50);
+    await post(jobId, 1, succeeded, 4);
+    await post(jobId, 1, succeeded, 4);
+    await expect(post(jobId, 1, progress(99), 5)).rejects.toMatchObject(superseded);
+    await expect(post(jobId, 1, failed("transcode_failed", true), 6)).rejects.toMatchObject(
+      superseded,
+    );
+    expect((await readVideo(database, videoId)).status).toBe("ready");
+  });
+
+  test("an attempt that was replaced is not heard any more", async () => {
+    const { launch, queued, post, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await exit(jobId, 1, 1);
+    await launch();
+    await expect(post(jobId, 1, progress(90))).rejects.toMatchObject(superseded);
+    await expect(post(jobId, 1, succeeded)).rejects.toMatchObject(superseded);
+    await post(jobId, 2, succeeded);
+    const [, second] = await readAttempts(database, jobId);
+    expect((await readVideo(database, videoId)).presentationId).toBe(second?.presentationId ?? "");
+  });
+
+  test("a file that cannot be used fails the video at once and for good", async () => {
+    const { launch, launched, queued, post, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await post(jobId, 1, failed("source_truncated", true));
+    await exit(jobId, 1, 65);
+    await launch();
+    expect(launched).toHaveLength(1);
+    expect(await readVideo(database, videoId)).toMatchObject({
+      status: "failed",
+      failureCode: "source_truncated",
+      failureMessage: "A sentence.",
+      failureRetryable: false,
+    });
+    await expect(retryVideo(database, videoId)).rejects.toMatchObject({
+      code: "video_not_retryable",
+    });
+  });
+
+  test("a failure of ours is tried again up to the limit, then a person may retry", async () => {
+    const { launch, launched, queued, post, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      await launch();
+      await expect(retryVideo(database, videoId)).rejects.toMatchObject({
+        code: "video_not_retryable",
+      });
+      await post(jobId, attempt, failed("output_full", true));
+      await exit(jobId, attempt, 73);
+    }
+    await launch();
+    expect(launched.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(await readVideo(database, videoId)).toMatchObject({
+      status: "failed",
+      failureCode: "output_full",
+      failureRetryable: true,
+    });
+    await retryVideo(database, videoId);
+    expect(await readVideo(database, videoId)).toMatchObject({
+      status: "queued",
+      failureCode: null,
+    });
+    await launch();
+    await post(jobId, 4, succeeded);
+    expect((await readVideo(database, videoId)).status).toBe("ready");
+  });
+
+  test("two people's retries at once make one attempt", async () => {
+    const { context, launch, launched, queued, post, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await post(jobId, 1, failed("output_full", true));
+    await exit(jobId, 1, 73);
+    context.maxAttempts = 1;
+    await launch();
+    await post(jobId, 2, failed("output_full", true));
+    await exit(jobId, 2, 73);
+    const retries = await Promise.allSettled([
+      retryVideo(database, videoId),
+      retryVideo(database, videoId),
+    ]);
+    expect(retries.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    await launch();
+    expect(launched.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+  });
+
+  test("no more run at once than there are places, counting what outlived a consumer", async () => {
+    const { launch, launched, queued, exit } = setUp(2);
+    const ids = [await queued(), await queued(), await queued()];
+    await launch();
+    expect(launched).toHaveLength(2);
+    const restarted = setUp(2);
+    await restarted.launch();
+    expect(restarted.launched).toHaveLength(0);
+    await exit(ids[0]?.jobId ?? "", 1, 0);
+    await restarted.launch();
+    expect(restarted.launched.map(({ jobId }) => jobId)).toHaveLength(1);
+  });
+
+  test("a crash is settled by the exit alone: next attempt after a short wait", async () => {
+    const { queued, launch, launched, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await exit(jobId, 1, 139);
+    const job = await readJob(database, videoId);
+    const waitMs = job.notBefore.getTime() - Date.now();
+    expect(job.status).toBe("pending");
+    expect(waitMs).toBeGreaterThan(0);
+    expect(waitMs).toBeLessThan(2_500);
+    await launch();
+    expect(launched.map(({ attempt }) => attempt)).toEqual([1, 2]);
+  });
+
+  test("a lost success is rebuilt from the result in storage", async () => {
+    const { launch, queued, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    const [attempt] = await readAttempts(database, jobId);
+    const { path } = folder.storage.locate(
+      "media",
+      presentationPrefix(videoId, attempt?.presentationId ?? ""),
+    );
+    await Bun.write(`${path}/result.json`, JSON.stringify(fakeResult));
+    await exit(jobId, 1, 0);
+    expect(await readVideo(database, videoId)).toMatchObject({ status: "ready", width: 640 });
+  });
+
+  test("a broken result file is no success", async () => {
+    const { launch, queued, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    const [attempt] = await readAttempts(database, jobId);
+    const { path } = folder.storage.locate(
+      "media",
+      presentationPrefix(videoId, attempt?.presentationId ?? ""),
+    );
+    await Bun.write(`${path}/result.json`, `{"durationSeconds": 2`);
+    await exit(jobId, 1, 0);
+    expect((await readJob(database, videoId)).status).toBe("pending");
+  });
+
+  test("a silent transcoder is given up when its lease lapses, stopped, and tried again", async () => {
+    const { launch, launched, stopped, queued, post, recover } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await post(jobId, 1, progress(10));
+    await recover();
+    expect(stopped).toEqual([]);
+    await lapseLease(database, jobId, 1);
+    await recover();
+    const [attempt] = await readAttempts(database, jobId);
+    expect(attempt).toMatchObject({ status: "failed", failureCode: "transcoder_lost" });
+    await recover();
+    expect(stopped).toEqual(["ref-1"]);
+    await launch();
+    expect(launched.map((request) => request.attempt)).toEqual([1, 2]);
+    expect((await readVideo(database, videoId)).status).toBe("processing");
+  });
+
+  test("a success that comes after we gave up counts, as long as nobody else was begun", async () => {
+    const { launch, queued, post, recover } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await lapseLease(database, jobId, 1);
+    await recover();
+    await post(jobId, 1, succeeded);
+    expect((await readVideo(database, videoId)).status).toBe("ready");
+    await passBackoff(database);
+    expect((await readJob(database, videoId)).status).toBe("succeeded");
+  });
+
+  test("a process that ended while no consumer watched is noticed without its lease", async () => {
+    const { launch, queued, recover, state } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    state.inspect = "exited";
+    await recover();
+    expect((await readJob(database, videoId)).status).toBe("pending");
+    const [attempt] = await readAttempts(database, jobId);
+    expect(attempt?.releasedAt).toBeInstanceOf(Date);
+  });
+
+  test("deleting stops the transcoder and nothing brings the video back", async () => {
+    const { launch, launched, stopped, queued, post, recover, exit } = setUp();
+    const { videoId, jobId, message } = await queued();
+    await launch();
+    await post(jobId, 1, progress(10));
+    await database.queries.transaction(async (tx) => {
+      await cancelJobs(tx, videoId);
+      await transitionVideo(tx, { videoId, transition: "deleted", set: { deletedAt: new Date() } });
+    });
+    await recover();
+    expect(stopped).toEqual(["ref-1"]);
+    await expect(post(jobId, 1, succeeded)).rejects.toMatchObject(superseded);
+    await exit(jobId, 1, 143);
+    expect((await dispatch(database, message)).kind).toBe("ignored");
+    await launch();
+    expect(launched).toHaveLength(1);
+    expect(await readJob(database, videoId)).toMatchObject({ status: "cancelled" });
+    expect((await readVideo(database, videoId)).status).toBe("deleted");
+  });
+
+  test("a job that appeared while its video was deleted is never launched", async () => {
+    const { launch, launched, queued } = setUp();
+    const { videoId } = await queued();
+    await transitionVideo(database.queries, { videoId, transition: "deleted" });
+    await launch();
+    expect(launched).toEqual([]);
+    expect((await readJob(database, videoId)).status).toBe("cancelled");
+  });
+
+  test("a missing transcoder fails the video with that reason in the end", async () => {
+    const { launch, queued, state } = setUp();
+    const { videoId } = await queued();
+    state.broken = true;
+    for (let times = 0; times < MAX_ATTEMPTS; times += 1) {
+      await launch();
+    }
+    expect(await readVideo(database, videoId)).toMatchObject({
+      status: "failed",
+      failureCode: "transcoder_missing",
+      failureRetryable: true,
+    });
+  });
+
+  test("what was playable of a failed attempt is withdrawn", async () => {
+    const { launch, queued, post } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await post(jobId, 1, { type: "playable" });
+    expect((await readVideo(database, videoId)).playableAt).toBeInstanceOf(Date);
+    await post(jobId, 1, failed("transcode_failed", true));
+    expect(await readVideo(database, videoId)).toMatchObject({
+      presentationId: null,
+      playableAt: null,
+    });
+  });
+
+  test("an unknown failure code of a newer transcoder counts as ours", async () => {
+    const { launch, queued, post } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await post(jobId, 1, failed("code_of_the_future", false));
+    expect((await readJob(database, videoId)).status).toBe("pending");
+  });
+
+  test("an upload whose message was lost gets its job", async () => {
+    const { context } = setUp();
+    const { videoId, message } = await addUploadedVideo(database, folder.storage, "x");
+    await resendLostUploads(context);
+    expect(await database.queries.$count(queueMessages)).toBe(0);
+    await database.queries.execute(
+      "update uploads set completed_at = now() - interval '2 minutes'",
+    );
+    await resendLostUploads(context);
+    const [sent] = await database.queries.select().from(queueMessages);
+    expect(sent?.body).toEqual(message);
+    await dispatch(database, sent?.body);
+    await resendLostUploads(context);
+    expect((await readJob(database, videoId)).status).toBe("pending");
+    expect(await database.queries.$count(queueMessages)).toBe(1);
+  });
+
+  test("only the presentation that won stays, and only once nobody writes to the others", async () => {
+    const { context, launch, queued, post, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await exit(jobId, 1, 1);
+    await launch();
+    await post(jobId, 2, succeeded);
+    await exit(jobId, 2, 0);
+    const [lost = "", won = ""] = (await readAttempts(database, jobId)).map(
+      ({ presentationId }) =>
+        folder.storage.locate("media", `${presentationPrefix(videoId, presentationId)}x`).path,
+    );
+    await Bun.write(lost, "lost");
+    await Bun.write(won, "won");
+    await removeStalePresentations(context);
+    expect([existsSync(lost), existsSync(won)]).toEqual([true, true]);
+    await database.queries.execute("update attempts set released_at = now() - interval '1 hour'");
+    await removeStalePresentations(context);
+    expect([existsSync(lost), existsSync(won)]).toEqual([false, true]);
+  });
+
+  test("a tombstone is kept for 14 days, then goes with all that was left in storage", async () => {
+    const { context, queued } = setUp();
+    const { videoId, message } = await queued();
+    const left = folder.storage.locate("media", `media/${videoId}/late/x`).path;
+    await Bun.write(left, "late");
+    const day = 24 * 3600 * 1000;
+    const deletedAgo = (days: number) =>
+      database.queries
+        .update(videos)
+        .set({ status: "deleted", deletedAt: new Date(Date.now() - days * day) });
+    await deletedAgo(13);
+    await removeTombstones(context);
+    expect(await database.queries.$count(videos)).toBe(1);
+    await deletedAgo(15);
+    await removeTombstones(context);
+    expect(await database.queries.$count(videos)).toBe(0);
+    expect(await database.queries.$count(users)).toBe(1);
+    expect(existsSync(left)).toBe(false);
+    expect(await folder.storage.head("uploads", message.key)).toBeNull();
+  });
+});
