@@ -1,0 +1,33 @@
+import { Elysia } from "elysia";
+import { version } from "../version.ts";
+import { PublicConfig } from "./schemas.ts";
+
+export type PublicConfigContext = {
+  readonly signUp: "open" | "invitation" | "closed";
+  readonly maxUploadBytes: number;
+  readonly mail: "smtp" | "console";
+  /** Whether anyone has an account yet. */
+  readonly hasAccounts: () => Promise<boolean>;
+};
+
+/** What the page needs to know before anyone is signed in. */
+export const publicConfigRoutes = ({
+  signUp,
+  maxUploadBytes,
+  mail,
+  hasAccounts,
+}: PublicConfigContext) => {
+  // Once true it stays true for the life of the process: no query per page view.
+  let anyAccount = false;
+  return new Elysia({ name: "public-config", detail: { tags: ["Accounts"] } }).get(
+    "/config",
+    async () => {
+      anyAccount ||= await hasAccounts();
+      return { signUp, firstRun: !anyAccount, maxUploadBytes, mail, version };
+    },
+    {
+      detail: { summary: "What this server offers", security: [] },
+      response: { 200: PublicConfig },
+    },
+  );
+};
