@@ -21,6 +21,8 @@ export type Database = {
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
   /** Applies the embedded migrations under a lock; a second run, or a second process, changes nothing. */
   migrate(): Promise<void>;
+  /** Number of migrations that are still to be applied; 0 when the schema is this executable's. */
+  pendingMigrations(): Promise<number>;
   /** Resolves when a query round trip works. @throws SluiceError `database_unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import fsBundle from "@electric-sql/pglite/pglite.data" with { type: "file" };
 import pgliteWasm from "@electric-sql/pglite/pglite.wasm" with { type: "file" };
 import { drizzle } from "drizzle-orm/pglite";
 import { SluiceError } from "../errors.ts";
-import { applyMigrations } from "./apply-migrations.ts";
+import { applyMigrations, countPendingMigrations } from "./apply-migrations.ts";
 import type { Database } from "./index.ts";
 import * as schema from "./schema.ts";
 import seed from "./seed/pglite-cluster.tar.zst" with { type: "file" };
@@ -31,6 +31,7 @@ export const openPglite = async (folder: string | null): Promise<Database> => {
       return () => stop();
     },
     migrate: () => applyMigrations(queries),
+    pendingMigrations: () => countPendingMigrations(queries),
     ping: async () => {
       try {
         await pglite.query("select 1");

@@ -1,7 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { SluiceError } from "../errors.ts";
-import { applyMigrations } from "./apply-migrations.ts";
+import { applyMigrations, countPendingMigrations } from "./apply-migrations.ts";
 import type { Database } from "./index.ts";
 import * as schema from "./schema.ts";
 
@@ -29,6 +29,7 @@ export const openPostgres = (url: string, options: { maxConnections: number }): 
       return () => unlisten();
     },
     migrate: () => migrateLocked(url),
+    pendingMigrations: () => countPendingMigrations(queries),
     ping: async () => {
       try {
         await sql`select 1`;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../src/db/index.ts";
+import { embeddedMigrations } from "../../src/db/migrations.ts";
 import { jobs, users, videos } from "../../src/db/schema.ts";
 import { describeOnDatabases } from "../fixtures/databases.ts";
 
@@ -86,6 +87,18 @@ describeOnDatabases("the database port", (open) => {
     expect(await database.queries.$count(users)).toBe(0);
     await insertUser("ada@example.org");
     expect(await database.queries.$count(users)).toBe(1);
+  });
+
+  test("a migrated database says that nothing is pending, an empty one how much", async () => {
+    expect(await database.pendingMigrations()).toBe(0);
+    await database.queries.execute(sql`delete from drizzle.__drizzle_migrations`);
+    const pending = await database.pendingMigrations();
+    for (const migration of embeddedMigrations()) {
+      await database.queries.execute(
+        sql`insert into drizzle.__drizzle_migrations (hash, created_at) values (${migration.hash}, ${migration.folderMillis})`,
+      );
+    }
+    expect(pending).toBe(embeddedMigrations().length);
   });
 
   test("migrating twice, and twice at once, changes nothing", async () => {
