@@ -1,0 +1,111 @@
+import { Elysia } from "elysia";
+import { SluiceError } from "../errors.ts";
+import type { ObjectInfo, Storage } from "../storage/index.ts";
+import { presentationPrefix } from "../storage/keys.ts";
+import { isUnchanged, requestedRange } from "./byte-range.ts";
+import type { MediaAddresses } from "./media-address.ts";
+
+/** Manifests may grow while segments are still being made; everything they name is written once. */
+const CACHE_MANIFEST = "private, no-cache";
+const CACHE_FOREVER = "private, max-age=31536000, immutable";
+
+type MediaType = { readonly contentType: string; readonly cacheControl: string };
+
+/**
+ * What may be asked for, by ending; anything else in a presentation is for the server alone. Media
+ * types: ISO/IEC 23009-1 Annex C (DASH), RFC 8216 section 4 (HLS), RFC 4337 (MP4, also for CMAF
+ * segments, ISO/IEC 23000-19), RFC 8081's sibling WebVTT.
+ */
+const mediaTypeOf = (name: string): MediaType | null => {
+  const mp4 = name.startsWith("a/") ? "audio/mp4" : "video/mp4";
+  const types: Record<string, MediaType> = {
+    mpd: { contentType: "application/dash+xml", cacheControl: CACHE_MANIFEST },
+    m3u8: { contentType: "application/vnd.apple.mpegurl", cacheControl: CACHE_MANIFEST },
+    mp4: { contentType: mp4, cacheControl: CACHE_FOREVER },
+    m4s: { contentType: mp4, cacheControl: CACHE_FOREVER },
+    jpg: { contentType: "image/jpeg", cacheControl: CACHE_FOREVER },
+    vtt: { contentType: "text/vtt; charset=utf-8", cacheControl: CACHE_FOREVER },
+  };
+  const ending = name.split(".").at(-1) ?? "";
+  return Object.hasOwn(types, ending) ? (types[ending] ?? null) : null;
+};
+
+/** The address is the whole authority, so that players on other sites may use it: no cookie counts here. */
+const CROSS_ORIGIN = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "Content-Length, Content-Range, ETag",
+  "cross-origin-resource-policy": "cross-origin",
+};
+const PREFLIGHT = {
+  ...CROSS_ORIGIN,
+  "access-control-allow-methods": "GET, HEAD",
+  "access-control-allow-headers": "Range, If-None-Match, If-Range",
+  "access-control-max-age": "86400",
+};
+
+type MediaRequest = {
+  readonly params: { token: string; presentationId: string; "*": string };
+  readonly request: Request;
+  readonly set: { headers: Record<string, string | number> };
+};
+
+/** Manifests, segments and posters under signed addresses; ranges, conditions and HEAD as players need them. */
+export const mediaRoutes = ({
+  storage,
+  addresses,
+}: {
+  storage: Storage;
+  addresses: MediaAddresses;
+}) => {
+  const deliver = async ({ params, request, set }: MediaRequest): Promise<Response> => {
+    const name = params["*"];
+    const { videoId, presentationId } = addresses.open(params.token, params.presentationId);
+    const key = `${presentationPrefix(videoId, presentationId)}${name}`;
+    const type = mediaTypeOf(name);
+    const object = type && (await storage.head("media", key));
+    if (!object) {
+      throw new SluiceError("media_not_found");
+    }
+    const headers = {
+      ...CROSS_ORIGIN,
+      "accept-ranges": "bytes",
+      "cache-control": type.cacheControl,
+      "content-type": type.contentType,
+      "x-content-type-options": "nosniff",
+      etag: object.etag,
+    };
+    if (isUnchanged(request.headers.get("if-none-match"), object.etag)) {
+      return new Response(null, { status: 304, headers });
+    }
+    const wanted = requestedRange(rangeHeader(request, object), object.sizeBytes);
+    if (wanted.kind === "unsatisfiable") {
+      set.headers["content-range"] = `bytes */${object.sizeBytes}`;
+      throw new SluiceError("range_not_satisfiable");
+    }
+    const range = wanted.kind === "part" ? wanted.range : undefined;
+    const body = request.method === "HEAD" ? null : await storage.get("media", object.key, range);
+    const length = range ? range.end - range.start + 1 : object.sizeBytes;
+    return new Response(body, {
+      status: range ? 206 : 200,
+      headers: {
+        ...headers,
+        "content-length": String(length),
+        ...(range && {
+          "content-range": `bytes ${range.start}-${range.end}/${object.sizeBytes}`,
+        }),
+      },
+    });
+  };
+  const path = "/media/:token/:presentationId/*";
+  const hidden = { detail: { hide: true } };
+  return new Elysia({ name: "media" })
+    .get(path, deliver, hidden)
+    .head(path, deliver, hidden)
+    .options(path, () => new Response(null, { status: 204, headers: PREFLIGHT }), hidden);
+};
+
+/** `If-Range` with another ETag means: send all of it (RFC 9110, section 13.1.5). */
+const rangeHeader = (request: Request, object: ObjectInfo): string | null => {
+  const condition = request.headers.get("if-range");
+  return condition === null || condition === object.etag ? request.headers.get("range") : null;
+};
