@@ -215,6 +215,8 @@ type Derived = {
   readonly transcodeConcurrency: number;
 };
 export type ConsumerConfig = Readonly<Static<typeof ConsumerSettings>> & Derived;
+/** What must be set wherever several processes share one database. */
+export type ServerSettings = { readonly DATABASE_URL: string; readonly SLUICE_SECRET: string };
 export type ApiConfig = Readonly<Static<typeof ApiSettings>> &
   Derived & {
     /** Base URL, no trailing slash. */
@@ -245,14 +247,15 @@ export const loadApiConfig = (env: Environment): ApiConfig => {
 };
 
 /** @throws ConfigError naming every problem at once; the consumer by itself needs a PostgreSQL server */
-export const loadConsumerConfig = (env: Environment): ConsumerConfig => {
+export const loadConsumerConfig = (env: Environment): ConsumerConfig & ServerSettings => {
   const settings = read(ConsumerSettings, env);
-  if (settings.DATABASE_URL === undefined) {
+  const { DATABASE_URL, SLUICE_SECRET } = settings;
+  if (DATABASE_URL === undefined || SLUICE_SECRET === undefined) {
     throw new ConfigError([
       "DATABASE_URL is required: with the embedded database the api does the consumer's work itself.",
     ]);
   }
-  return { ...settings, ...derive(settings) };
+  return { ...settings, DATABASE_URL, SLUICE_SECRET, ...derive(settings) };
 };
 
 const read = <T extends typeof ApiSettings | typeof ConsumerSettings>(

@@ -46,6 +46,9 @@ export type Launcher = {
   close(): Promise<void>;
 };
 
+/** Several reports may get lost before a transcoder that lives is given up. */
+const HEARTBEATS_PER_LEASE = 6;
+
 /**
  * Opens the launcher that the settings choose.
  * @param context.environment this process's, of which transcoders get a few harmless names
@@ -53,7 +56,7 @@ export type Launcher = {
 export const openLauncher = (
   config: Pick<
     ConsumerConfig,
-    "LAUNCHER" | "TRANSCODER_PATH" | "transcodeConcurrency" | "internalUrl"
+    "LAUNCHER" | "TRANSCODER_PATH" | "LEASE_SECONDS" | "transcodeConcurrency" | "internalUrl"
   >,
   context: { environment: Readonly<Record<string, string | undefined>>; log: Log },
 ): Launcher => {
@@ -63,6 +66,7 @@ export const openLauncher = (
         command: transcoderCommand(config.TRANSCODER_PATH),
         capacity: config.transcodeConcurrency,
         internalUrl: config.internalUrl,
+        heartbeatSeconds: config.LEASE_SECONDS / HEARTBEATS_PER_LEASE,
         ...context,
       });
   }

@@ -16,6 +16,8 @@ export type ProcessLauncherOptions = {
   readonly capacity: number;
   /** Where the transcoder reaches the api's internal port. */
   readonly internalUrl: string;
+  /** A transcoder reports at least so often, also when nothing changed. */
+  readonly heartbeatSeconds: number;
   /** This process's environment, of which a transcoder gets a few harmless names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
@@ -91,7 +93,7 @@ export const openProcessLauncher = (options: ProcessLauncherOptions): Launcher =
 const keyOf = ({ jobId, attempt }: LaunchRequest): string => `${jobId}/${attempt}`;
 
 const environmentOf = (
-  { environment, internalUrl }: ProcessLauncherOptions,
+  { environment, internalUrl, heartbeatSeconds }: ProcessLauncherOptions,
   { jobId, attempt, token }: LaunchRequest,
 ): Record<string, string> => ({
   ...Object.fromEntries(
@@ -101,6 +103,7 @@ const environmentOf = (
   SLUICE_JOB_ID: jobId,
   SLUICE_JOB_ATTEMPT: String(attempt),
   SLUICE_JOB_TOKEN: token,
+  SLUICE_HEARTBEAT_SECONDS: String(heartbeatSeconds),
 });
 
 type Spawned = ChildProcess & { readonly pid: number };

@@ -56,6 +56,9 @@ const convert = async (command: TranscodeCommand): Promise<ExitCode> => {
 };
 
 const job = async ({ checkOnly }: { checkOnly: boolean }): Promise<ExitCode> => {
+  // Whoever launched us may die first; writing into its closed pipe must not end the job.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
   const read = readJobSettings(process.env);
   if ("problems" in read) {
     for (const problem of read.problems) terminal.err(`transcoder: ${problem}\n`);

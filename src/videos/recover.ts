@@ -119,9 +119,14 @@ export const handBackAttempts = async (
 ): Promise<void> => {
   for (const { attempt } of await unreleasedAttempts(context.database.queries)) {
     const { jobId, number, launcherRef: ref } = attempt;
+    // Settled first: what the transcoder reports of its own end would count as a failure.
+    await settleAttempt(
+      context,
+      { jobId, number },
+      { failure: platformFailure("interrupted"), released: false, counted: false },
+    );
     if (ref !== null) {
-      const ended = { failure: platformFailure("interrupted"), released: true, counted: false };
-      stopper.stop(ref, () => settleAttempt(context, { jobId, number }, ended));
+      stopper.stop(ref, () => release(context, attempt));
     }
   }
   await stopper.settled();

@@ -6,7 +6,7 @@ import type { Queue } from "../queue/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { createWakeUp, type WakeUp } from "../wake-up.ts";
 import { dispatchMessage } from "./dispatch.ts";
-import { type Chore, videoChores } from "./housekeeping.ts";
+import { videoChores } from "./housekeeping.ts";
 import { JOBS_CHANNEL } from "./job.ts";
 import { launchPending, nextLaunchInMs } from "./launch.ts";
 import { attemptExited, createStopper, handBackAttempts, recoverAttempts } from "./recover.ts";
@@ -20,8 +20,6 @@ export type Consumer = {
   readonly keys: Keys;
   readonly log: Log;
   readonly config: { readonly MAX_ATTEMPTS: number; readonly LEASE_SECONDS: number };
-  /** Further work to do over and over, beside the consumer's own. */
-  readonly chores: readonly Chore[];
   /**
    * What becomes of running transcoders at the end. `leave`: they go on and report to the api.
    * `stop`: nobody would take their reports; their jobs wait for the next start.
@@ -86,7 +84,7 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
     return dueInMs ? Math.min(dueInMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS;
   };
   const doChores = async () => {
-    for (const chore of [...videoChores(consumer), ...consumer.chores]) {
+    for (const chore of videoChores(consumer)) {
       await chore
         .run()
         .catch((error) => log.error({ err: error, chore: chore.name }, "a chore failed"));

@@ -45,6 +45,7 @@ describe("the launcher port: process", () => {
       command: [process.execPath, join(folder, `${program}.ts`)],
       capacity: 2,
       internalUrl: "http://127.0.0.1:9",
+      heartbeatSeconds: 5,
       environment: { ...process.env, DATABASE_URL: "secret", SLUICE_SECRET: "secret" },
       log: pino({}, { write: (line) => logged.push(JSON.parse(line)) }),
       stopSeconds: 0.3,
@@ -81,6 +82,7 @@ describe("the launcher port: process", () => {
       SLUICE_JOB_ID: "job",
       SLUICE_JOB_ATTEMPT: "3",
       SLUICE_JOB_TOKEN: "token",
+      SLUICE_HEARTBEAT_SECONDS: "5",
     });
     const allowed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "BUN_TMPDIR"];
     const others = Object.keys(env).filter(
@@ -198,7 +200,8 @@ describe("the launcher port: process", () => {
 
   test("a missing or unusable executable is its own error and names the path", async () => {
     const log = pino({ enabled: false });
-    const shared = { capacity: 1, internalUrl: "http://127.0.0.1:9", environment: {}, log };
+    const internalUrl = "http://127.0.0.1:9";
+    const shared = { capacity: 1, internalUrl, heartbeatSeconds: 5, environment: {}, log };
     const request = { jobId: "job", attempt: 1, token: "token" };
     const missing = openProcessLauncher({ ...shared, command: [join(folder, "absent")] });
     await expect(missing.launch(request)).rejects.toMatchObject({
