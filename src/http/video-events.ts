@@ -1,10 +1,13 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
+import type { Database } from "../db/index.ts";
 import { SluiceError } from "../errors.ts";
 import type { Identity } from "../identity/index.ts";
 import type { VideoChanges } from "../videos/changes.ts";
 import { createWakeUp } from "../wake-up.ts";
 import { authentication } from "./authentication.ts";
+import { describeVideo } from "./describe-video.ts";
+import type { MediaAddresses } from "./media-address.ts";
 import { VIDEO_EVENT, type VideoBody } from "./schemas.ts";
 
 /** The event that says the video is gone, or no longer to be seen; the stream ends after it. */
@@ -19,13 +22,11 @@ const HEARTBEAT_MS = 15_000;
 /** The life of an access token: the browser comes back with a fresh one, or not at all. */
 const LONGEST_STREAM_MS = 10 * 60_000;
 
-/** The video as this viewer sees it. @throws SluiceError `video_not_found` */
-export type DescribeVideo = (videoId: string, viewerId: string | null) => Promise<VideoBody>;
-
 export type VideoEventsContext = {
   readonly identity: Identity;
   readonly changes: VideoChanges;
-  readonly describe: DescribeVideo;
+  readonly database: Database;
+  readonly addresses: MediaAddresses;
 };
 
 /**
@@ -33,13 +34,18 @@ export type VideoEventsContext = {
  * at once, then again whenever it changed. The stream stays open after `ready` and `failed`, because
  * a retry or a change of title may follow; clients close it when they have seen enough.
  */
-export const videoEventRoutes = ({ identity, changes, describe }: VideoEventsContext) =>
+export const videoEventRoutes = ({
+  identity,
+  changes,
+  database: { queries },
+  addresses,
+}: VideoEventsContext) =>
   new Elysia({ name: "video-events", prefix: "/videos", detail: { tags: ["Videos"] } })
     .use(authentication(identity))
     .get(
       "/:id/events",
       async ({ params: { id }, principal, request, server }) => {
-        const read = () => describe(id, principal?.userId ?? null);
+        const read = () => describeVideo({ queries, addresses }, id, principal?.userId ?? null);
         const first = await read();
         // The stream is silent for longer than the server lets a connection idle.
         server?.timeout(request, 0);

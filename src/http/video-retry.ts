@@ -6,29 +6,31 @@ import type { Identity } from "../identity/index.ts";
 import { retryVideo } from "../videos/retry.ts";
 import { findVideo } from "../videos/video.ts";
 import { authentication } from "./authentication.ts";
+import { describeVideo } from "./describe-video.ts";
+import type { MediaAddresses } from "./media-address.ts";
 import { VideoBody } from "./schemas.ts";
-import type { DescribeVideo } from "./video-events.ts";
 
 export type VideoRetryContext = {
   readonly identity: Identity;
   readonly database: Database;
-  readonly describe: DescribeVideo;
+  readonly addresses: MediaAddresses;
 };
 
 /** `POST /videos/:id/retry`: what failed on our side is tried again from the start. */
-export const videoRetryRoutes = ({ identity, database, describe }: VideoRetryContext) =>
-  new Elysia({ name: "video-retry", prefix: "/videos", detail: { tags: ["Videos"] } })
+export const videoRetryRoutes = ({ identity, database, addresses }: VideoRetryContext) => {
+  const { queries } = database;
+  return new Elysia({ name: "video-retry", prefix: "/videos", detail: { tags: ["Videos"] } })
     .use(authentication(identity))
     .post(
       "/:id/retry",
       async ({ params: { id }, principal, set }) => {
-        const video = await findVideo(database.queries, id);
+        const video = await findVideo(queries, id);
         if (video?.ownerId !== principal.userId || video.status === "deleted") {
           throw new SluiceError("video_not_found");
         }
         await retryVideo(database, id);
         set.status = 202;
-        return await describe(id, principal.userId);
+        return await describeVideo({ queries, addresses }, id, principal.userId);
       },
       {
         signedIn: true,
@@ -41,3 +43,4 @@ export const videoRetryRoutes = ({ identity, database, describe }: VideoRetryCon
         },
       },
     );
+};
