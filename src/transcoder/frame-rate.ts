@@ -43,7 +43,7 @@ export const chooseFrameRate = (average: Rational, base: Rational): Rational => 
   if (rate > MAX_FRAME_RATE) return halveUntilAllowed(rate);
   const isConstant = Math.abs(toNumber(base) / rate - 1) <= SNAP;
   if (isConstant && rate >= MIN_FRAME_RATE) {
-    return { numerator: Math.round(rate * 1000), denominator: 1000 };
+    return inThousandths(rate);
   }
   const above = STANDARD_RATES.find((candidate) => toNumber(candidate) > rate);
   if (rate >= MIN_FRAME_RATE) return above ?? DEFAULT_RATE;
@@ -54,5 +54,14 @@ export const chooseFrameRate = (average: Rational, base: Rational): Rational => 
 const halveUntilAllowed = (rate: number): Rational => {
   let divided = rate;
   while (divided > MAX_FRAME_RATE * (1 + SNAP)) divided /= 2;
-  return nearest(divided) ?? { numerator: Math.round(divided * 1000), denominator: 1000 };
+  return nearest(divided) ?? inThousandths(divided);
 };
+
+const inThousandths = (rate: number): Rational => {
+  const numerator = Math.round(rate * 1000);
+  const divisor = greatestCommonDivisor(numerator, 1000);
+  return { numerator: numerator / divisor, denominator: 1000 / divisor };
+};
+
+const greatestCommonDivisor = (a: number, b: number): number =>
+  b === 0 ? a : greatestCommonDivisor(b, a % b);

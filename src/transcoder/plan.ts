@@ -131,12 +131,14 @@ export const planRungs = (display: Size): RungPlan[] => {
   const shortSide = Math.min(display.width, display.height);
   const fitting = LADDER.filter((row) => shortSide >= row.shortSide * ROW_TOLERANCE);
   const rows = fitting.length > 0 ? fitting : LADDER.slice(0, 1);
-  return rows.map((row) => {
+  const rungs = rows.map((row) => {
     const size = scaleTo(display, Math.min(row.shortSide, shortSide));
     const own = Math.min(size.width, size.height);
     const name = fitting.length > 0 ? row.shortSide : own;
     return { id: String(row.shortSide), name: `${name}p`, ...size, x264: row.x264 };
   });
+  // The limit of the long side can bring two rows of a very wide picture to the same size.
+  return rungs.filter(({ width }, index) => width !== rungs[index - 1]?.width);
 };
 
 const scaleTo = (display: Size, shortSide: number): Size => {

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { planTranscode } from "../../../src/transcoder/plan.ts";
+import { probe } from "../../../src/transcoder/probe.ts";
+import { render, type SegmentRange, WHOLE } from "../../../src/transcoder/render/render.ts";
+import { openSource } from "../../../src/transcoder/source.ts";
+import { type MediaFixture, media } from "../../fixtures/media.ts";
+import { filesBelow, runCommand, scratch, spawnCommand } from "./judge.ts";
+
+const signal = new AbortController().signal;
+
+/** Hashes of everything a run of this range makes, by name. */
+const hashes = async (path: string, range: SegmentRange): Promise<Map<string, string>> => {
+  const source = await openSource(path, { signal });
+  const limits = { maxDurationSeconds: 3600 };
+  const plan = planTranscode((await probe(source, limits)).facts, limits);
+  const made = new Map<string, string>();
+  const keep = (name: string, bytes: Uint8Array) => {
+    made.set(name, new Bun.CryptoHasher("sha256").update(bytes).digest("hex"));
+  };
+  const sink = {
+    init: async ({ id }: { id: string }, bytes: Uint8Array) => keep(`${id}/init.mp4`, bytes),
+    segment: async ({ id }: { id: string }, number: number, bytes: Uint8Array) =>
+      keep(`${id}/${number}.m4s`, bytes),
+    poster: () => {},
+  };
+  await render(source, plan, range, sink, { signal, withAudio: range === WHOLE });
+  return made;
+};
+
+describe("a segment depends on source, plan and index alone", () => {
+  const sources: MediaFixture[] = [
+    "tiny-10s.mp4",
+    "bframes-open-gop.mp4",
+    "noise-10s.mp4",
+    "interlaced-10s.mp4",
+    "variable-rate-10s.mkv",
+    "mpeg2-10s.ts",
+  ];
+  for (const name of sources) {
+    test(`${name}: twice whole, and each range by itself`, async () => {
+      const path = await media(name);
+      const whole = await hashes(path, WHOLE);
+      expect(whole.size).toBeGreaterThan(3);
+      expect(await hashes(path, WHOLE)).toEqual(whole);
+      for (const range of [
+        { from: 0, to: 1 },
+        { from: 1, to: 2 },
+        { from: 2, to: Number.POSITIVE_INFINITY },
+      ]) {
+        const part = await hashes(path, range);
+        expect(part.size).toBeGreaterThan(1);
+        for (const [file, hash] of part)
+          expect([file, hash]).toEqual([file, whole.get(file) ?? ""]);
+      }
+    }, 60_000);
+  }
+
+  test("a run that is killed in the middle, started again, gives what an undisturbed one gives", async () => {
+    await using folder = await scratch();
+    const source = await media("noise-10s.mp4");
+    const [calm, killed] = [join(folder.path, "calm"), join(folder.path, "killed")];
+    expect((await runCommand([source, "--out", calm, "--quiet"])).exitCode).toBe(0);
+
+    const child = spawnCommand([source, "--out", killed, "--quiet"]);
+    while (!(await Bun.file(join(killed, "v/360/1.m4s")).exists())) await Bun.sleep(10);
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(await Bun.file(join(killed, "manifest.mpd")).exists()).toBe(false);
+
+    expect((await runCommand([source, "--out", killed, "--overwrite", "--quiet"])).exitCode).toBe(
+      0,
+    );
+    const names = await filesBelow(calm);
+    expect(await filesBelow(killed)).toEqual(names);
+    for (const name of names) {
+      const [a, b] = await Promise.all(
+        [calm, killed].map((root) => Bun.file(join(root, name)).bytes()),
+      );
+      expect([name, Buffer.compare(a ?? new Uint8Array(), b ?? new Uint8Array())]).toEqual([
+        name,
+        0,
+      ]);
+    }
+  }, 60_000);
+});
