@@ -1,4 +1,10 @@
+import type { ApiConfig } from "../config.ts";
+import type { Database } from "../db/index.ts";
 import type { UserRole } from "../db/schema.ts";
+import type { Keys } from "../keys.ts";
+import type { Log } from "../log.ts";
+import type { Outbox } from "../mail/outbox.ts";
+import { openLocalIdentity } from "./local/local-identity.ts";
 
 /** Who makes a request. */
 export type Principal = {
@@ -90,3 +96,20 @@ export type Identity = {
   /** An invitation token for the address, who gets it by mail, or for anyone with null. @throws SluiceError `not_allowed` unless an administrator asks */
   invite(principal: Principal, email: string | null): Promise<string>;
 };
+
+export type IdentityConfig = Pick<ApiConfig, "IDENTITY" | "SIGN_UP" | "SESSION_DAYS" | "publicUrl">;
+
+/** What the adapters are made of. */
+export type IdentityParts = {
+  readonly database: Database;
+  readonly keys: Keys;
+  readonly outbox: Outbox;
+  readonly log: Log;
+  readonly now: () => Date;
+};
+
+/** The adapter that `IDENTITY` names: `local`. */
+export const openIdentity = (
+  config: IdentityConfig,
+  parts: Omit<IdentityParts, "now"> & { readonly now?: () => Date },
+): Identity => openLocalIdentity(config, { now: () => new Date(), ...parts });

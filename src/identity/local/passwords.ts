@@ -1,0 +1,52 @@
+import { availableParallelism } from "node:os";
+import pLimit from "p-limit";
+import { SluiceError } from "../../errors.ts";
+import { isWellKnown } from "./well-known-passwords.ts";
+
+/** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 iterations, 1 degree of parallelism (Bun's only). */
+const ARGON2 = { algorithm: "argon2id", memoryCost: 19 * 1024, timeCost: 2 } as const;
+/** Characters; NIST SP 800-63B asks for at least 8 and for allowing 64 and more. */
+const SHORTEST = 8;
+const LONGEST = 256;
+/** Waiting for a processor; at about 35 ms each this is 1–2 s, and beyond it nobody is served well. */
+const MOST_WAITING = 64;
+
+export type Passwords = {
+  /** @throws SluiceError `weak_password` */
+  check(password: string): Promise<void>;
+  /** A PHC string. @throws SluiceError `rate_limited` while too many hashes are waiting */
+  hash(password: string): Promise<string>;
+  /** With null, for an account that does not exist, it takes as long as a wrong password and is false. */
+  verify(password: string, hash: string | null): Promise<boolean>;
+};
+
+/** Hashes off the main thread, never more at once than there are processors: each takes 19 MiB. */
+export const createPasswords = (): Passwords => {
+  const limit = pLimit(availableParallelism());
+  const bounded = <T>(work: () => Promise<T>): Promise<T> => {
+    if (limit.pendingCount >= MOST_WAITING) {
+      throw new SluiceError("rate_limited", { details: { retryAfterSeconds: 2 } });
+    }
+    return limit(work);
+  };
+  const hash = (password: string) => bounded(() => Bun.password.hash(normalised(password), ARGON2));
+  let hashOfNobody: Promise<string> | undefined;
+  return {
+    check: async (password) => {
+      const { length } = [...normalised(password)];
+      if (length < SHORTEST || length > LONGEST || (await isWellKnown(normalised(password)))) {
+        throw new SluiceError("weak_password");
+      }
+    },
+    hash,
+    verify: async (password, known) => {
+      hashOfNobody ??= Bun.password.hash(crypto.randomUUID(), ARGON2);
+      const against = known ?? (await hashOfNobody);
+      const matches = await bounded(() => Bun.password.verify(normalised(password), against));
+      return matches && known !== null;
+    },
+  };
+};
+
+/** The same letters typed on another system may be other bytes; NIST SP 800-63B section 5.1.1.2. */
+const normalised = (password: string): string => password.normalize("NFC");
