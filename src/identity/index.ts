@@ -5,6 +5,7 @@ import type { Keys } from "../keys.ts";
 import type { Log } from "../log.ts";
 import type { Outbox } from "../mail/outbox.ts";
 import { openLocalIdentity } from "./local/local-identity.ts";
+import { type HashCost, OWASP_COST } from "./local/passwords.ts";
 
 /** Who makes a request. */
 export type Principal = {
@@ -105,11 +106,16 @@ export type IdentityParts = {
   readonly keys: Keys;
   readonly outbox: Outbox;
   readonly log: Log;
+  /** Default: the clock. */
   readonly now: () => Date;
+  /** Default: OWASP's. Local accounts only. */
+  readonly hashCost: HashCost;
 };
+
+type Defaults = "now" | "hashCost";
 
 /** The adapter that `IDENTITY` names: `local`. */
 export const openIdentity = (
   config: IdentityConfig,
-  parts: Omit<IdentityParts, "now"> & { readonly now?: () => Date },
-): Identity => openLocalIdentity(config, { now: () => new Date(), ...parts });
+  parts: Omit<IdentityParts, Defaults> & Partial<Pick<IdentityParts, Defaults>>,
+): Identity => openLocalIdentity(config, { now: () => new Date(), hashCost: OWASP_COST, ...parts });

@@ -3,8 +3,11 @@ import pLimit from "p-limit";
 import { SluiceError } from "../../errors.ts";
 import { isWellKnown } from "./well-known-passwords.ts";
 
-/** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 iterations, 1 degree of parallelism (Bun's only). */
-const ARGON2 = { algorithm: "argon2id", memoryCost: 19 * 1024, timeCost: 2 } as const;
+/** What an argon2id hash costs; Bun's only degree of parallelism is 1. */
+export type HashCost = { readonly memoryKib: number; readonly iterations: number };
+
+/** OWASP Password Storage Cheat Sheet: 19 MiB and 2 iterations with 1 degree of parallelism. */
+export const OWASP_COST: HashCost = { memoryKib: 19 * 1024, iterations: 2 };
 /** Characters; NIST SP 800-63B asks for at least 8 and for allowing 64 and more. */
 const SHORTEST = 8;
 const LONGEST = 256;
@@ -21,15 +24,21 @@ export type Passwords = {
 };
 
 /** Hashes off the main thread, never more at once than there are processors: each takes 19 MiB. */
-export const createPasswords = (): Passwords => {
+export const createPasswords = (cost: HashCost): Passwords => {
+  const argon2id = {
+    algorithm: "argon2id",
+    memoryCost: cost.memoryKib,
+    timeCost: cost.iterations,
+  } as const;
   const limit = pLimit(availableParallelism());
-  const bounded = <T>(work: () => Promise<T>): Promise<T> => {
+  const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
     if (limit.pendingCount >= MOST_WAITING) {
       throw new SluiceError("rate_limited", { details: { retryAfterSeconds: 2 } });
     }
-    return limit(work);
+    return await limit(work);
   };
-  const hash = (password: string) => bounded(() => Bun.password.hash(normalised(password), ARGON2));
+  const hash = (password: string) =>
+    bounded(() => Bun.password.hash(normalised(password), argon2id));
   let hashOfNobody: Promise<string> | undefined;
   return {
     check: async (password) => {
@@ -40,7 +49,7 @@ export const createPasswords = (): Passwords => {
     },
     hash,
     verify: async (password, known) => {
-      hashOfNobody ??= Bun.password.hash(crypto.randomUUID(), ARGON2);
+      hashOfNobody ??= Bun.password.hash(crypto.randomUUID(), argon2id);
       const against = known ?? (await hashOfNobody);
       const matches = await bounded(() => Bun.password.verify(normalised(password), against));
       return matches && known !== null;
