@@ -58,6 +58,10 @@ export const mediaRoutes = ({
   addresses: MediaAddresses;
 }) => {
   const deliver = async ({ params, request, set }: MediaRequest): Promise<Response> => {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      set.headers.allow = "GET, HEAD, OPTIONS";
+      throw new SluiceError("method_not_allowed");
+    }
     const name = params["*"];
     const { videoId, presentationId } = addresses.open(params.token, params.presentationId);
     const key = `${presentationPrefix(videoId, presentationId)}${name}`;
@@ -98,10 +102,12 @@ export const mediaRoutes = ({
   };
   const path = "/media/:token/:presentationId/*";
   const hidden = { detail: { hide: true } };
-  return new Elysia({ name: "media" })
-    .get(path, deliver, hidden)
-    .head(path, deliver, hidden)
-    .options(path, () => new Response(null, { status: 204, headers: PREFLIGHT }), hidden);
+  return (
+    new Elysia({ name: "media" })
+      // Not `get` and `head`: Elysia 1.4 answers HEAD below a wildcard by reading the whole of GET's body.
+      .all(path, deliver, hidden)
+      .options(path, () => new Response(null, { status: 204, headers: PREFLIGHT }), hidden)
+  );
 };
 
 /** `If-Range` with another ETag means: send all of it (RFC 9110, section 13.1.5). */

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { Elysia } from "elysia";
+import { Elysia, t } from "elysia";
 import { SluiceError } from "../errors.ts";
 import type { Identity } from "../identity/index.ts";
 import type { Keys } from "../keys.ts";
@@ -28,7 +28,8 @@ const ListQuery = Type.Object({
       description: "`mine`: all of yours. `public`: everybody's public videos that can be watched.",
     }),
   ),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+  // Elysia's own: it reads the number out of the text that a query is.
+  limit: Type.Optional(t.Numeric({ minimum: 1, maximum: 100, multipleOf: 1, default: 20 })),
   cursor: Type.Optional(Type.String({ maxLength: 500 })),
 });
 
