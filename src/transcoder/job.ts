@@ -48,7 +48,7 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
       onEvent: (event) => {
         if (event.type === "started") {
           const { durationSeconds } = event;
-          reporter.begin(durationSeconds === null ? {} : { durationSeconds });
+          reporter.begin(durationSeconds === null ? {} : { durationSeconds }, signal);
         } else if (event.type === "progress") {
           const { percent, etaSeconds, speed } = event;
           reporter.progress({ type: "progress", percent, etaSeconds, speed });
@@ -105,8 +105,9 @@ class Reporter {
     this.#onRefused = onRefused;
   }
 
-  begin(facts: { durationSeconds?: number }): void {
-    this.#loop = this.#run({ type: "started", ...facts });
+  /** Posts "started" for as long as the job's own signal allows: nothing comes before it. */
+  begin(facts: { durationSeconds?: number }, signal: AbortSignal): void {
+    this.#loop = this.#run({ type: "started", ...facts }, signal);
   }
 
   progress(event: ProgressEvent): void {
@@ -120,10 +121,10 @@ class Reporter {
     await this.#loop;
   }
 
-  async #run(started: JobEvent): Promise<void> {
+  async #run(started: JobEvent, jobSignal: AbortSignal): Promise<void> {
     const { signal } = this.#stopped;
     try {
-      await this.#client.post(started, signal);
+      await this.#client.post(started, jobSignal);
       let lastMs = performance.now();
       while (!signal.aborted) {
         await interruptibleSleep(Math.min(PROGRESS_INTERVAL_MS, this.#heartbeatMs), signal);

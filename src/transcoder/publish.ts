@@ -55,9 +55,10 @@ export class Publisher {
     };
   }
 
-  /** Makes the presentation visible. Throws when a segment could not be written. */
-  async finish(warnings: readonly SourceWarning[]): Promise<TranscodeResult> {
+  /** Makes the presentation visible. Throws when a segment could not be written, or the signal's reason. */
+  async finish(warnings: readonly SourceWarning[], signal: AbortSignal): Promise<TranscodeResult> {
     await this.#writes.settled();
+    signal.throwIfAborted();
     const presentation = this.#presentation();
     const texts = new Map<string, string>();
     for (const track of tracksOf(presentation)) {

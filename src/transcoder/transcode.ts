@@ -6,6 +6,7 @@ import { probe } from "./probe.ts";
 import { type Progress, ProgressMeter } from "./progress.ts";
 import { Publisher } from "./publish.ts";
 import { type RenderOutcome, render, WHOLE } from "./render/render.ts";
+import type { SegmentSink } from "./render/segment-sink.ts";
 import { openSource } from "./source.ts";
 
 export type TranscodeEvent =
@@ -62,8 +63,15 @@ export const transcode = async (
       meter.picture(rungId, position);
       options.onActivity?.();
     };
-    const outcome = await render(source, plan, WHOLE, publisher.sink, { signal, onPicture });
-    const result = await publisher.finish([...warnings, ...damageWarnings(outcome)]);
+    const sink: SegmentSink = {
+      ...publisher.sink,
+      segment: async (...closed) => {
+        await publisher.sink.segment(...closed);
+        options.onActivity?.();
+      },
+    };
+    const outcome = await render(source, plan, WHOLE, sink, { signal, onPicture });
+    const result = await publisher.finish([...warnings, ...damageWarnings(outcome)], signal);
     onEvent({ type: "playable" });
     return result;
   } catch (thrown) {

@@ -1,4 +1,9 @@
-import { AV_FRAME_FLAG_CORRUPT, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
+import {
+  AV_FRAME_FLAG_CORRUPT,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  type FFDecoderCodec,
+} from "node-av/constants";
 import { avGetCodecName, Codec, CodecContext, Frame, type Packet, type Stream } from "node-av/lib";
 import { SluiceError } from "../../errors.ts";
 import { allowedDecoder } from "./allow-list.ts";
@@ -21,7 +26,8 @@ export class Decoder implements Disposable {
   static async open(stream: Stream, threads: number): Promise<Decoder> {
     const name = allowedDecoder(avGetCodecName(stream.codecpar.codecId) ?? "");
     if (name === null) throw new SluiceError("source_unsupported_codec");
-    const codec = Codec.getCodecList().find((each) => each.isDecoder() && each.name === name);
+    // The binding's type knows every decoder there is; the name comes from the allow-list.
+    const codec = Codec.findDecoderByName(name as FFDecoderCodec);
     const context = new CodecContext();
     context.allocContext3(present(codec, `decoder ${name}`));
     check(context.parametersToContext(stream.codecpar), "setting up the decoder");
