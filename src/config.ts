@@ -108,6 +108,9 @@ const shared = {
     maximum: 604_800,
     description: "Longest video that is accepted, in seconds.",
   }),
+};
+
+const apiOnly = {
   HOST: Type.String({
     default: "127.0.0.1",
     minLength: 1,
@@ -115,24 +118,21 @@ const shared = {
   }),
   PORT: Type.Integer({
     default: 3000,
-    minimum: 0,
+    minimum: 1,
     maximum: 65535,
-    description: "Port of the page and the API. 0 takes any free one.",
+    description: "Port of the page and the API.",
   }),
   INTERNAL_HOST: Type.String({
     default: "127.0.0.1",
     minLength: 1,
     description: "Address that the internal port listens on.",
   }),
-};
-
-const apiOnly = {
   PUBLIC_URL: Type.Optional(
     Type.String({
       format: "url",
       pattern: "^https?://",
       description:
-        "Address that people type, for example https://video.example.org. https makes the cookies Secure. Default: http://HOST:PORT.",
+        "Address that people type, for example https://video.example.org. https makes the cookies Secure. Required unless HOST is this machine alone; then http://HOST:PORT.",
     }),
   ),
   TRUST_PROXY: Type.Integer({
@@ -236,13 +236,21 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Listening there, the server is reached under that very name; anywhere else nobody can know but the operator. */
+const LOOPBACK_HOSTS = new Set(["127.0.0.1", "localhost", "::1"]);
+
 /** @throws ConfigError naming every problem at once */
 export const loadApiConfig = (env: Environment): ApiConfig => {
   const settings = read(ApiSettings, env);
+  if (settings.PUBLIC_URL === undefined && !LOOPBACK_HOSTS.has(settings.HOST)) {
+    throw new ConfigError([
+      `PUBLIC_URL: required when HOST is ${settings.HOST}; set it to the address that people type, for example http://video.example.org:${settings.PORT}.`,
+    ]);
+  }
   return {
     ...settings,
     ...derive(settings),
-    publicUrl: withoutSlash(settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`),
+    publicUrl: withoutSlash(settings.PUBLIC_URL ?? ownUrl(settings)),
   };
 };
 
@@ -295,6 +303,10 @@ const derive = (settings: Static<typeof ConsumerSettings>): Derived => ({
   transcodeConcurrency:
     settings.TRANSCODE_CONCURRENCY || Math.max(1, Math.floor(availableParallelism() / 2)),
 });
+
+/** IPv6 addresses stand in brackets (RFC 3986, section 3.2.2). */
+const ownUrl = ({ HOST, PORT }: { HOST: string; PORT: number }): string =>
+  `http://${HOST.includes(":") ? `[${HOST}]` : HOST}:${PORT}`;
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
 

@@ -1,3 +1,4 @@
+import { Elysia } from "elysia";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** Bucket bounds in seconds: a cached answer takes under a millisecond, an upload part minutes. */
@@ -53,3 +54,11 @@ export const createMetrics = (jobCounts: () => Promise<JobCounts>): Metrics => {
     contentType: registry.contentType,
   };
 };
+
+/** `GET /metrics` for Prometheus; belongs on the internal port. */
+export const metricsRoutes = (metrics: Metrics) =>
+  new Elysia({ name: "metrics" }).get(
+    "/metrics",
+    async () =>
+      new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
+  );

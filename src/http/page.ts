@@ -10,8 +10,11 @@ const REVALIDATE = "no-cache";
 /**
  * Serves the page: each bundled file at its own address, and the document at every other address
  * that a browser navigates to, because the page routes by itself.
+ * @param canonicalOrigin when given, documents asked for under another name of this machine
+ *   (localhost for 127.0.0.1) are redirected there: signed addresses carry that origin, and the
+ *   page may talk to its own origin alone. Null behind a proxy, which may change the name.
  */
-export const pageRoutes = (assets: readonly PageAsset[]) => {
+export const pageRoutes = (assets: readonly PageAsset[], canonicalOrigin: string | null) => {
   const byPath = new Map(assets.map((asset) => [asset.path, asset]));
   const document = byPath.get("/index.html");
   return new Elysia({ name: "page", detail: { hide: true } }).get("/*", ({ request }) => {
@@ -20,6 +23,10 @@ export const pageRoutes = (assets: readonly PageAsset[]) => {
       return answer(request, asset, IMMUTABLE);
     }
     if (document && request.headers.get("accept")?.includes("text/html")) {
+      const { origin, pathname, search } = new URL(request.url);
+      if (canonicalOrigin !== null && origin !== canonicalOrigin) {
+        return Response.redirect(`${canonicalOrigin}${pathname}${search}`, 307);
+      }
       return answer(request, document, REVALIDATE);
     }
     throw new SluiceError("not_found");

@@ -6,8 +6,8 @@ export type PublicConfigContext = {
   readonly signUp: "open" | "invitation" | "closed";
   readonly maxUploadBytes: number;
   readonly mail: "smtp" | "console";
-  /** Whether anyone has an account yet. */
-  readonly hasAccounts: () => Promise<boolean>;
+  /** Whether nobody has an account yet. */
+  readonly firstRun: () => Promise<boolean>;
 };
 
 /** What the page needs to know before anyone is signed in. */
@@ -15,14 +15,14 @@ export const publicConfigRoutes = ({
   signUp,
   maxUploadBytes,
   mail,
-  hasAccounts,
+  firstRun,
 }: PublicConfigContext) => {
   // Once true it stays true for the life of the process: no query per page view.
   let anyAccount = false;
   return new Elysia({ name: "public-config", detail: { tags: ["Accounts"] } }).get(
     "/config",
     async () => {
-      anyAccount ||= await hasAccounts();
+      anyAccount ||= !(await firstRun());
       return { signUp, firstRun: !anyAccount, maxUploadBytes, mail, version };
     },
     {

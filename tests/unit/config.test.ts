@@ -74,7 +74,7 @@ test("whatever number stands in PORT is either taken as it is or refused", () =>
   fc.assert(
     fc.property(fc.integer({ min: -100_000, max: 200_000 }), (port) => {
       const problems = problemsOf(() => loadApiConfig({ PORT: String(port) }));
-      if (port >= 0 && port <= 65_535) {
+      if (port >= 1 && port <= 65_535) {
         expect(loadApiConfig({ PORT: String(port) }).PORT).toBe(port);
       } else {
         expect(problems.length).toBe(1);
@@ -86,4 +86,13 @@ test("whatever number stands in PORT is either taken as it is or refused", () =>
 test(".env.example is what the settings say; run `bun scripts/make-env-example.ts`", async () => {
   const file = Bun.file(new URL("../../.env.example", import.meta.url));
   expect(await file.text()).toBe(environmentExample());
+});
+
+test("a server that others reach must be told its address", () => {
+  expect(problemsOf(() => loadApiConfig({ HOST: "0.0.0.0" }))[0]).toContain("PUBLIC_URL");
+  const PUBLIC_URL = "https://video.example.org/";
+  expect(loadApiConfig({ HOST: "0.0.0.0", PUBLIC_URL }).publicUrl).toBe(
+    "https://video.example.org",
+  );
+  expect(loadApiConfig({ HOST: "::1" }).publicUrl).toBe("http://[::1]:3000");
 });

@@ -16,10 +16,37 @@ export type Client = {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer>;
+  /** Reads server-sent events until `onEvent` says false or the server ends. */
+  follow(path: string, onEvent: (event: { name: string; data: string }) => boolean): Promise<void>;
+  readonly token: string | undefined;
 };
 
 /** A client without a token. */
 export const anonymous = (url: string, token?: string): Client => ({
+  token,
+  follow: async (path, onEvent) => {
+    const abort = new AbortController();
+    const answer = await fetch(url + path, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      signal: abort.signal,
+    });
+    let text = "";
+    for await (const chunk of (answer.body ?? new ReadableStream()).pipeThrough(
+      new TextDecoderStream(),
+    )) {
+      text += chunk;
+      const blocks = text.split("\n\n");
+      text = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const field = (name: string) => new RegExp(`^${name}: ?(.*)$`, "m").exec(block)?.[1];
+        const data = field("data");
+        if (data !== undefined && !onEvent({ name: field("event") ?? "message", data })) {
+          abort.abort();
+          return;
+        }
+      }
+    }
+  },
   request: async (method, path, body, headers = {}) => {
     const answer = await fetch(url + path, {
       method,
