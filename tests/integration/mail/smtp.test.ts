@@ -1,5 +1,8 @@
 /** The SMTP adapter against a real mail server on this machine. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { openMailer } from "../../../src/mail/index.ts";
 import { confirmSignUpMail } from "../../../src/mail/texts.ts";
@@ -81,4 +84,27 @@ test("a refused password and a server that is away are errors, not silence", asy
   await expect(away.send({ to: "a@example.org", subject: "s", text: "t" })).rejects.toThrow();
   await away.close();
   expect(received).toEqual([]);
+});
+
+test("it works in a compiled executable, far from any node_modules", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-smtp-"));
+  try {
+    const outfile = join(folder, "send-one-mail");
+    const built = await Bun.build({
+      entrypoints: [join(import.meta.dir, "../../fixtures/send-one-mail.ts")],
+      compile: { outfile },
+      minify: true,
+      bytecode: true,
+      format: "esm",
+    });
+    expect(built.success).toBe(true);
+    const run = Bun.spawn([outfile], {
+      cwd: folder,
+      env: { SMTP_URL: `smtp://sluice:s3cret@127.0.0.1:${port}` },
+    });
+    expect(await run.exited).toBe(0);
+    expect(received[0]?.text).toContain("\r\n    012345\r\n");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
