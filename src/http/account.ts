@@ -32,6 +32,8 @@ export const accountRoutes = (parts: AuthParts) => {
         await rateLimits.count("password", { address, account: principal.userId });
         // Asked first: a wrong password must not cost a single video.
         await identity.confirmPassword({ principal, password: body.password });
+        // Nobody may begin another upload while the videos go.
+        await identity.logoutEverywhere(principal);
         await removeAllVideos(principal.userId);
         await identity.deleteAccount({ principal, password: body.password });
         clearTokenCookies(cookie, publicUrl.startsWith("https:"));
@@ -40,7 +42,7 @@ export const accountRoutes = (parts: AuthParts) => {
       {
         signedIn: true,
         body: DeleteAccountRequest,
-        response: { 204: Type.Void(), 401: Problem, 429: Problem },
+        response: { 204: Type.Void({ description: "Done." }), 401: Problem, 429: Problem },
         detail: { summary: "Delete the account with all its videos" },
       },
     )
@@ -54,7 +56,12 @@ export const accountRoutes = (parts: AuthParts) => {
       {
         signedIn: true,
         body: ChangePasswordRequest,
-        response: { 204: Type.Void(), 401: Problem, 422: Problem, 429: Problem },
+        response: {
+          204: Type.Void({ description: "Done." }),
+          401: Problem,
+          422: Problem,
+          429: Problem,
+        },
         detail: { summary: "Change the password", description: "Ends all other sessions." },
       },
     )

@@ -38,6 +38,7 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
         body: LoginRequest,
         response: { 200: TokensBody, 401: Problem, 403: Problem, 429: Problem },
         detail: {
+          security: [],
           summary: "Sign in",
           description: "Sets the cookies `access_token` and `refresh_token`.",
         },
@@ -51,6 +52,7 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
       {
         response: { 409: Problem },
         detail: {
+          security: [],
           summary: "Answer a sign-in challenge",
           description: "Accounts of this server have none.",
         },
@@ -83,6 +85,7 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
         body: OptionalRefreshRequest,
         response: { 200: TokensBody, 401: Problem, 429: Problem },
         detail: {
+          security: [],
           summary: "Get fresh tokens",
           description:
             "The refresh token comes in the cookie or the body and is replaced. For 30 seconds the old one gives the same new one again; later use of it ends the session.",
@@ -101,8 +104,8 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
       },
       {
         body: OptionalRefreshRequest,
-        response: { 204: Type.Void() },
-        detail: { summary: "Sign out here" },
+        response: { 204: Type.Void({ description: "Done." }) },
+        detail: { security: [], summary: "Sign out here" },
       },
     )
     .post(
@@ -114,7 +117,7 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
       },
       {
         signedIn: true,
-        response: { 204: Type.Void(), 401: Problem },
+        response: { 204: Type.Void({ description: "Done." }), 401: Problem },
         detail: { summary: "End all sessions" },
       },
     )
@@ -140,7 +143,7 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
       {
         signedIn: true,
         params: Type.Object({ id: Type.String({ format: "uuid" }) }),
-        response: { 204: Type.Void(), 401: Problem, 404: Problem },
+        response: { 204: Type.Void({ description: "Done." }), 401: Problem, 404: Problem },
         detail: { summary: "End one session" },
       },
     );

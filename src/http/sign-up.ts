@@ -27,6 +27,7 @@ export const signUpRoutes = ({ identity, rateLimits, trustProxy }: AuthParts) =>
         body: SignUpRequest,
         response: { 202: Done, 403: Problem, 422: Problem, 429: Problem },
         detail: {
+          security: [],
           summary: "Sign up",
           description:
             "Sends a six-digit code to the address. The answer is the same when it has an account already; its owner is told by mail.",
@@ -42,8 +43,13 @@ export const signUpRoutes = ({ identity, rateLimits, trustProxy }: AuthParts) =>
       },
       {
         body: ConfirmRequest,
-        response: { 204: Type.Void(), 400: Problem, 403: Problem, 429: Problem },
-        detail: { summary: "Make the account with the code from the mail" },
+        response: {
+          204: Type.Void({ description: "Done." }),
+          400: Problem,
+          403: Problem,
+          429: Problem,
+        },
+        detail: { security: [], summary: "Make the account with the code from the mail" },
       },
     )
     .post(
@@ -56,7 +62,7 @@ export const signUpRoutes = ({ identity, rateLimits, trustProxy }: AuthParts) =>
       {
         body: EmailRequest,
         response: { 202: Done, 422: Problem, 429: Problem },
-        detail: { summary: "Send another sign-up code" },
+        detail: { security: [], summary: "Send another sign-up code" },
       },
     )
     .post(
@@ -69,7 +75,7 @@ export const signUpRoutes = ({ identity, rateLimits, trustProxy }: AuthParts) =>
       {
         body: EmailRequest,
         response: { 202: Done, 422: Problem, 429: Problem },
-        detail: { summary: "Send a code to set a new password with" },
+        detail: { security: [], summary: "Send a code to set a new password with" },
       },
     )
     .post(
@@ -81,8 +87,14 @@ export const signUpRoutes = ({ identity, rateLimits, trustProxy }: AuthParts) =>
       },
       {
         body: ResetPasswordRequest,
-        response: { 204: Type.Void(), 400: Problem, 422: Problem, 429: Problem },
+        response: {
+          204: Type.Void({ description: "Done." }),
+          400: Problem,
+          422: Problem,
+          429: Problem,
+        },
         detail: {
+          security: [],
           summary: "Set a new password with the code from the mail",
           description: "Ends all sessions.",
         },

@@ -131,6 +131,33 @@ describeOnDatabases("local accounts", (open) => {
     await accounts.identity.confirmSignUp({ email: ada, code: await accounts.codeFor(ada) });
   });
 
+  test("of three codes sent each takes five tries, however many guesses come at once", async () => {
+    await signUp(ada);
+    await signUp(ada);
+    await signUp(ada);
+    const right = new Set((await accounts.mailsTo(ada)).map(({ text }) => /\d{6}/.exec(text)?.[0]));
+    const wrong = ["000000", "111111", "222222", "333333"].find((code) => !right.has(code)) ?? "";
+    const guess = () => errorCode(accounts.identity.confirmSignUp({ email: ada, code: wrong }));
+    const answers = await Promise.all(Array.from({ length: 40 }, guess));
+    expect(new Set(answers)).toEqual(new Set(["invalid_code", "too_many_codes"]));
+    const tries = (await database.queries.select().from(codes)).map((row) => row.tries);
+    expect(tries).toEqual([5, 5, 5]);
+  });
+
+  test("a login that a password reset overtakes gets no session", async () => {
+    await accounts.makeAccount(ada);
+    await accounts.identity.forgotPassword({ email: ada });
+    const code = await accounts.codeFor(ada);
+    const logins = Array.from({ length: 6 }, () => login().catch(() => null));
+    await accounts.identity.resetPassword({ email: ada, code, password: OTHER_PASSWORD });
+    for (const tokens of await Promise.all(logins)) {
+      if (tokens) {
+        expect(await errorCode(refresh(tokens.refreshToken))).toBe("session_ended");
+      }
+    }
+    expect(await errorCode(login())).toBe("invalid_credentials");
+  });
+
   test("an address without an account answers as one with: same errors, same counting, no mail", async () => {
     await accounts.makeAccount(ada);
     const guesses = async (email: string) => {
@@ -149,7 +176,11 @@ describeOnDatabases("local accounts", (open) => {
     await accounts.identity.resendCode({ email: bob });
     expect(await accounts.mailsTo(bob)).toEqual([]);
     expect(await errorCode(login(bob))).toBe("invalid_credentials");
-    expect(await errorCode(login("not an address"))).toBe("invalid_credentials");
+    for (const odd of ["not an address", "a\u0000@example.org", "\ud800", "'; --"]) {
+      expect(await errorCode(login(odd))).toBe("invalid_credentials");
+      const attempt = { email: odd, code: "000000" };
+      expect(await errorCode(accounts.identity.confirmSignUp(attempt))).toBe("invalid_code");
+    }
   });
 
   test("neither passwords nor codes nor refresh tokens lie in the database", async () => {

@@ -37,6 +37,18 @@ export const createCodes = (options: { queries: Queries; key: Uint8Array; now: (
     await queries.delete(codes).where(inArray(codes.id, surplus));
   };
 
+  /** Under a lock for the address, because several rows updated at once in different orders would deadlock. */
+  const countTry = (which: Which) =>
+    queries.transaction(async (tx) => {
+      const name = `${which.purpose} ${which.email}`;
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`);
+      return await tx
+        .update(codes)
+        .set({ tries: sql`${codes.tries} + 1` })
+        .where(and(of(which), unexpired(), lt(codes.tries, TRIES_PER_CODE)))
+        .returning();
+    });
+
   return {
     /** A new code; `signUp` is what it makes an account of. Earlier ones go on working until they expire. */
     issue: async (which: Which & { signUp: PendingSignUp | null }): Promise<string> => {
@@ -54,16 +66,12 @@ export const createCodes = (options: { queries: Queries; key: Uint8Array; now: (
     },
 
     /**
-     * Uses a code up. The try is counted before the code is looked at, in one statement: however
-     * many guesses arrive at once, no code is compared with more than five.
+     * Uses a code up. The try is counted before the code is looked at: however many guesses arrive
+     * at once, no code is compared with more than five.
      * @throws SluiceError `invalid_code`, `too_many_codes`
      */
     use: async (which: Which & { code: string }): Promise<{ signUp: PendingSignUp | null }> => {
-      const tried = await queries
-        .update(codes)
-        .set({ tries: sql`${codes.tries} + 1` })
-        .where(and(of(which), unexpired(), lt(codes.tries, TRIES_PER_CODE)))
-        .returning();
+      const tried = await countTry(which);
       const given = Buffer.from(hashOf(which, which.code));
       const match = tried.find(({ codeHash }) => timingSafeEqual(Buffer.from(codeHash), given));
       if (match) {

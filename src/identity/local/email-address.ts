@@ -4,13 +4,16 @@ import { SluiceError } from "../../errors.ts";
  * One plain mailbox. Far stricter than RFC 5321: no quotes, comments, lists, spaces or control
  * characters, so that nothing in it can be taken for a second recipient or a header.
  */
-const ADDRESS = /^[a-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\uffff]+@[a-z0-9.\-\u0080-\uffff]+$/;
+const ADDRESS = /^[\p{L}\p{N}\p{M}!#$%&'*+/=?^_`{|}~.-]+@[\p{L}\p{N}\p{M}.-]+$/u;
 /** RFC 5321 section 4.5.3.1. */
 const LONGEST = 254;
 
-/** The form in which addresses are compared and stored. */
+/** The form in which addresses are compared and stored; always text that PostgreSQL takes. */
 export const normaliseEmail = (email: string): string =>
-  email.trim().normalize("NFC").toLowerCase();
+  storable(email).trim().normalize("NFC").toLowerCase();
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair. */
+const storable = (text: string): string => text.toWellFormed().replaceAll("\0", " ");
 
 /** @throws SluiceError `validation_failed` */
 export const parseEmail = (email: string): string => {
@@ -24,7 +27,7 @@ export const parseEmail = (email: string): string => {
 
 /** Names are shown, never interpreted; control and direction characters would let them play tricks. @throws SluiceError `validation_failed` */
 export const parseName = (name: string): string => {
-  const shown = name
+  const shown = storable(name)
     .normalize("NFC")
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, " ")
     .trim();

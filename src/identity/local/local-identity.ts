@@ -53,7 +53,10 @@ export const openLocalIdentity = (config: IdentityConfig, parts: IdentityParts):
   });
 
   /** One hash is compared in every case, so that no answer comes sooner than another. */
-  const authenticate = async (email: string, password: string): Promise<User> => {
+  const authenticate = async (
+    email: string,
+    password: string,
+  ): Promise<{ user: User; hash: string | null }> => {
     const user = await userByEmail(queries, email);
     const waiting = user ? null : await codes.pendingSignUp(email);
     const hash = user ? await passwordHashOf(queries, user.id) : (waiting?.passwordHash ?? null);
@@ -63,15 +66,25 @@ export const openLocalIdentity = (config: IdentityConfig, parts: IdentityParts):
     if (user === null) {
       throw new SluiceError("account_not_confirmed");
     }
-    return user;
+    return { user, hash };
+  };
+
+  const login: Identity["login"] = async ({ email, password, client }) => {
+    const { user, hash } = await authenticate(normaliseEmail(email), password);
+    const tokens = await sessions.start(user, client);
+    // A reset that came between would have ended all sessions but this one, begun with the old password.
+    if ((await passwordHashOf(queries, user.id)) !== hash) {
+      await sessions.endByToken(tokens.refreshToken);
+      throw new SluiceError("invalid_credentials");
+    }
+    return tokens;
   };
 
   return {
     ...signUp,
     ...changes,
 
-    login: async ({ email, password, client }) =>
-      await sessions.start(await authenticate(normaliseEmail(email), password), client),
+    login,
     refresh: ({ refreshToken, client }) => sessions.refresh(refreshToken, client),
     logout: ({ refreshToken }) => sessions.endByToken(refreshToken),
     logoutEverywhere: ({ userId }) => sessions.endAll(userId, "logout_everywhere"),

@@ -49,8 +49,10 @@ export const createPasswords = (cost: HashCost): Passwords => {
     },
     hash,
     verify: async (password, known) => {
+      // Awaited in every case: otherwise the first stranger's name would take longer than a known one.
       hashOfNobody ??= Bun.password.hash(crypto.randomUUID(), argon2id);
-      const against = known ?? (await hashOfNobody);
+      const nobody = await hashOfNobody;
+      const against = known ?? nobody;
       const matches = await bounded(() => Bun.password.verify(normalised(password), against));
       return matches && known !== null;
     },

@@ -278,6 +278,7 @@ describe("the account routes", () => {
       call("/me", { method: "DELETE", body: { password }, cookie });
     expect(await outcome(remove("wrong password"))).toBe("401 invalid_credentials");
     expect(removed).toEqual([]);
+    expect(await outcome(call("/me", { cookie }))).toBe("200");
     const gone = await remove(GOOD_PASSWORD);
     expect(gone.status).toBe(204);
     expect(cookiesOf(gone).get("access_token")?.value).toBe("");
@@ -303,6 +304,14 @@ describe("the account routes", () => {
     expect(await outcome(call("/reset-password", { body: reset }))).toBe("204");
     expect(await outcome(call("/invitations", { body: {}, cookie }))).toBe("401 session_ended");
     expect(await outcome(login())).toBe("200");
+  });
+
+  test("cookies that nobody sane would send are refused like any other", async () => {
+    for (const value of ["%E0%A4%A", "{}", "[1]", "null", "a".repeat(5_000), "%00"]) {
+      const cookie = `access_token=${value}; refresh_token=${value}`;
+      expect(await outcome(call("/me", { cookie }))).toBe("401 not_signed_in");
+      expect(await outcome(call("/refresh", { method: "POST", cookie }))).toStartWith("401 ");
+    }
   });
 
   test("there is no challenge to answer", async () => {

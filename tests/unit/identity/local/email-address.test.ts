@@ -19,6 +19,8 @@ test("nothing that could be a second recipient, a header or a command gets throu
     "a@x@y.org",
     "a b@x.org",
     "a\u0000@x.org",
+    "a\ud800@x.org",
+    "a\u202eb@x.org",
     "@x.org",
     "a@",
     "",
@@ -30,6 +32,7 @@ test("nothing that could be a second recipient, a header or a command gets throu
 
 test("names lose control and direction characters; an empty one is refused", () => {
   expect(parseName(" Ada\tLovelace ")).toBe("Ada Lovelace");
+  expect(parseName("Ada\u0000\ud83e")).toBe("Ada \ufffd");
   expect(parseName("Ada\u202eecalevoL")).toBe("Ada ecalevoL");
   expect(() => parseName(" \n ")).toThrow(SluiceError);
 });
