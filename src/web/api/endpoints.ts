@@ -1,0 +1,80 @@
+import type {
+  ChangePasswordRequest,
+  ConfirmRequest,
+  DeleteAccountRequest,
+  InvitationBody,
+  InvitationRequest,
+  LoginRequest,
+  PlaybackBody,
+  PublicConfig,
+  ResetPasswordRequest,
+  SessionBody,
+  SignedParts,
+  SignUpRequest,
+  UploadBody,
+  UploadList,
+  UploadStart,
+  UploadStarted,
+  UserBody,
+  VideoBody,
+  VideoChange,
+  VideoPage,
+} from "../../http/schemas.ts";
+import type { ApiClient, RequestOptions } from "./client.ts";
+
+/** Videos asked for at once; a screen or two of posters. */
+const PAGE_SIZE = 24;
+
+const post = (body: unknown = {}) => ({ method: "POST", body }) satisfies RequestOptions;
+/** For requests that work without a session: their 401 is an answer, not a reason to refresh. */
+const openPost = (body: unknown = {}) =>
+  ({ method: "POST", body, refresh: false }) satisfies RequestOptions;
+
+/** Every call the page makes, by resource. All throw ApiError. */
+export const createApi = ({ request }: ApiClient) => ({
+  config: () => request<PublicConfig>("/config"),
+
+  me: () => request<UserBody>("/auth/me"),
+  signUp: (body: SignUpRequest) => request<void>("/auth/signup", openPost(body)),
+  confirm: (body: ConfirmRequest) => request<void>("/auth/confirm-signup", openPost(body)),
+  resendCode: (email: string) => request<void>("/auth/resend-code", openPost({ email })),
+  signIn: (body: LoginRequest) =>
+    request<{ user: UserBody }>("/auth/login", { ...openPost(body), givesSession: true }),
+  signOut: () => request<void>("/auth/logout", openPost()),
+  signOutEverywhere: () => request<void>("/auth/logout-everywhere", post()),
+  forgotPassword: (email: string) => request<void>("/auth/forgot-password", openPost({ email })),
+  resetPassword: (body: ResetPasswordRequest) =>
+    request<void>("/auth/reset-password", openPost(body)),
+  changePassword: (body: ChangePasswordRequest) =>
+    request<void>("/auth/change-password", post(body)),
+  sessions: () => request<{ items: SessionBody[] }>("/auth/sessions"),
+  endSession: (id: string) => request<void>(`/auth/sessions/${id}`, { method: "DELETE" }),
+  invite: (body: InvitationRequest) => request<InvitationBody>("/auth/invitations", post(body)),
+  deleteAccount: (body: DeleteAccountRequest) =>
+    request<void>("/auth/me", { method: "DELETE", body }),
+
+  videos: (cursor: string | null) =>
+    request<VideoPage>(
+      `/videos?limit=${PAGE_SIZE}${cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+    ),
+  video: (id: string) => request<VideoBody>(`/videos/${encodeURIComponent(id)}`),
+  changeVideo: (id: string, body: VideoChange) =>
+    request<VideoBody>(`/videos/${id}`, { method: "PATCH", body }),
+  retryVideo: (id: string) => request<VideoBody>(`/videos/${id}/retry`, post()),
+  deleteVideo: (id: string) => request<void>(`/videos/${id}`, { method: "DELETE" }),
+  playback: (id: string) => request<PlaybackBody>(`/videos/${encodeURIComponent(id)}/playback`),
+
+  uploads: () => request<UploadList>("/uploads"),
+  startUpload: (body: UploadStart, idempotencyKey: string) =>
+    request<UploadStarted>("/uploads", {
+      ...post(body),
+      headers: { "idempotency-key": idempotencyKey },
+    }),
+  upload: (id: string) => request<UploadBody>(`/uploads/${id}`),
+  signParts: (id: string, partNumbers: readonly number[]) =>
+    request<SignedParts>(`/uploads/${id}/parts`, post({ partNumbers })),
+  completeUpload: (id: string) => request<unknown>(`/uploads/${id}/complete`, post()),
+  cancelUpload: (id: string) => request<void>(`/uploads/${id}`, { method: "DELETE" }),
+});
+
+export type Api = ReturnType<typeof createApi>;

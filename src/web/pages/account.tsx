@@ -1,0 +1,1 @@
+export const AccountPage = () => <main class="main" id="main" />;

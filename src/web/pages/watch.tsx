@@ -1,0 +1,1 @@
+export const WatchPage = () => <main class="main" id="main" />;
