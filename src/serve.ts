@@ -26,6 +26,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The longest body is one part of an upload; routes limit theirs further. */
 const MAX_BODY_BYTES = 600 * 1024 ** 2;
+/** At the end, a mail server that is away must not keep the database from closing. */
+const MAIL_DRAIN_MS = 3_000;
 /** A connection on which nothing moves for so long is closed; slow uploads do move. */
 const IDLE_SECONDS = 120;
 
@@ -69,7 +71,7 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
   const stopConsumer = new AbortController();
   const steps: ShutdownStep[] = [
     { name: "changes", run: () => changes.close() },
-    { name: "mail", run: () => outbox.drain().then(() => mailer.close()) },
+    { name: "mail", run: () => outbox.drain(MAIL_DRAIN_MS).then(() => mailer.close()) },
     { name: "queue", run: () => queue.close() },
     { name: "database", run: () => database.close() },
     { name: "data folder", run: releaseDataFolder },

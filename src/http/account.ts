@@ -2,7 +2,6 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { invitationUrl } from "../identity/invitation-url.ts";
 import type { AuthParts } from "./auth.ts";
-import { clearTokenCookies } from "./auth-cookies.ts";
 import { authentication } from "./authentication.ts";
 import { clientAddress } from "./client-address.ts";
 import {
@@ -13,6 +12,7 @@ import {
   Problem,
   UserBody,
 } from "./schemas.ts";
+import { clearTokenCookies } from "./session-cookies.ts";
 import { userBody } from "./user-body.ts";
 
 /** One's own account, and invitations to make one. */

@@ -3,10 +3,10 @@ import { Elysia } from "elysia";
 import { SluiceError } from "../errors.ts";
 import type { SessionInfo, Tokens } from "../identity/index.ts";
 import type { AuthParts } from "./auth.ts";
-import { clearTokenCookies, refreshTokenIn, setTokenCookies } from "./auth-cookies.ts";
 import { authentication } from "./authentication.ts";
 import { clientAddress } from "./client-address.ts";
 import { LoginRequest, Problem, RefreshRequest, SessionBody, TokensBody } from "./schemas.ts";
+import { clearTokenCookies, refreshTokenIn, setTokenCookies } from "./session-cookies.ts";
 import { userBody } from "./user-body.ts";
 
 const OptionalRefreshRequest = Type.Optional(RefreshRequest);

@@ -9,8 +9,11 @@ import type { Mail, Mailer } from "./index.ts";
 export type Outbox = {
   /** `write` runs later; null means there is nothing to send. Never throws: failures are logged. */
   post(write: () => Promise<Mail | null>): void;
-  /** Resolves when everything posted so far was delivered or given up; for shutdown and tests. */
-  drain(): Promise<void>;
+  /**
+   * Resolves when everything posted was delivered or given up.
+   * @param withinMs for shutdown: what is still waiting by then is left, and logged. Default: no limit.
+   */
+  drain(withinMs?: number): Promise<void>;
 };
 
 /** Waits before the second and the third try; a mail server that restarts is back by then. */
@@ -56,9 +59,13 @@ export const openOutbox = (
         .finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     },
-    drain: async () => {
+    drain: async (withinMs) => {
+      const late = withinMs === undefined ? [] : [Bun.sleep(withinMs).then(() => "late" as const)];
       while (underWay.size > 0) {
-        await Promise.all(underWay);
+        if ((await Promise.race([Promise.all(underWay), ...late])) === "late") {
+          log.error({ mails: underWay.size }, "mails were left undelivered");
+          return;
+        }
       }
     },
   };

@@ -43,3 +43,14 @@ test("one that stays away, or a text that cannot be written, is logged and harms
     "database is away",
   ]);
 });
+
+test("a drain with a limit leaves what waits for a mail server that is away, and says so", async () => {
+  const lines: string[] = [];
+  const loud = pino({}, { write: (line) => void lines.push(line) });
+  const outbox = openOutbox({ send: () => Promise.reject(new Error("away")) }, loud, {
+    retryAfterMs: [60_000],
+  });
+  outbox.post(async () => mail);
+  await outbox.drain(20);
+  expect(JSON.parse(lines.at(-1) ?? "{}")).toMatchObject({ level: 50, mails: 1 });
+});
