@@ -12,7 +12,13 @@ import {
   upload,
 } from "./support/client.ts";
 import { bytesOf, testClip } from "./support/clips.ts";
-import { emptyFolder, eventually, type Platform, startPlatform } from "./support/platform.ts";
+import {
+  emptyFolder,
+  eventually,
+  freePort,
+  type Platform,
+  startPlatform,
+} from "./support/platform.ts";
 
 /** A two-second clip takes seconds; the bound only keeps a broken run from hanging. */
 const PATIENCE_SECONDS = 120;
@@ -173,7 +179,7 @@ test("an upload that stops goes on with the parts that are missing, also after k
   const padded = new Uint8Array(12 * 1024 * 1024);
   padded.set(await bytesOf(await testClip({ seconds: 2, height: 360 })));
   const other = await emptyFolder();
-  const env = { UPLOAD_PART_BYTES: String(5 * 1024 * 1024) };
+  const env = { UPLOAD_PART_BYTES: String(5 * 1024 * 1024), PORT: String(await freePort()) };
   let server = await startPlatform({ cwd: other.path, env });
   try {
     const client = await signedInClient(server, "grace@example.org");

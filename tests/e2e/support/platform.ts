@@ -72,24 +72,21 @@ export const runToEnd = async (
   return { exitCode, output: running.output() };
 };
 
-/** Starts `dist/api` and waits until it is ready. @param options.cwd reuse a folder to start again on its data */
+/** Starts `dist/api` and waits until it is ready. @param options.cwd reuse a folder to start again on its data, and set PORT: tokens name the address */
 export const startPlatform = async (options: {
   cwd: string;
   env?: Readonly<Record<string, string>>;
 }): Promise<Platform> => {
-  const [port, internalPort] = [await freePort(), await freePort()];
-  const running = run({
-    name: "api",
-    cwd: options.cwd,
-    env: { PORT: String(port), INTERNAL_PORT: String(internalPort), ...options.env },
-  });
-  const url = `http://127.0.0.1:${port}`;
+  const ports = { PORT: String(await freePort()), INTERNAL_PORT: String(await freePort()) };
+  const env = { ...ports, ...options.env };
+  const running = run({ name: "api", cwd: options.cwd, env });
+  const url = `http://127.0.0.1:${env.PORT}`;
   await untilReady(url, running);
   const dataDir = join(options.cwd, "data");
   return {
     ...running,
     url,
-    internalUrl: `http://127.0.0.1:${internalPort}`,
+    internalUrl: `http://127.0.0.1:${env.INTERNAL_PORT}`,
     dataDir,
     stop: async () => {
       running.process.kill("SIGTERM");
