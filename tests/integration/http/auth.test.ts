@@ -1,11 +1,13 @@
 /** The account routes over real HTTP: cookies, bearer tokens, limits, and what a stranger learns. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { AnyElysia } from "elysia";
+import { type AnyElysia, Elysia } from "elysia";
 import type { Database } from "../../../src/db/index.ts";
 import { createApp } from "../../../src/http/app.ts";
 import { authRoutes } from "../../../src/http/auth.ts";
 import { createMetrics } from "../../../src/http/metrics.ts";
+import { openApiRoutes } from "../../../src/http/openapi.ts";
 import { createRateLimits } from "../../../src/http/rate-limit.ts";
+import type { Identity } from "../../../src/identity/index.ts";
 import { createLog } from "../../../src/log.ts";
 import { type Accounts, GOOD_PASSWORD, openAccounts, otherThan } from "../../fixtures/accounts.ts";
 import { openTestDatabase } from "../../fixtures/databases.ts";
@@ -363,4 +365,28 @@ describe("behind https", () => {
       expect(attributes).toContain("Secure");
     }
   });
+});
+
+test("the OpenAPI description of the account routes is one that tools can read", async () => {
+  const publicUrl = "http://127.0.0.1:3000";
+  const described = new Elysia().use(openApiRoutes(publicUrl)).use(
+    authRoutes({
+      identity: {} as Identity,
+      rateLimits: createRateLimits(),
+      publicUrl,
+      trustProxy: 0,
+      removeAllVideos: async () => {},
+    }),
+  );
+  const answer = await described.handle(new Request(`${publicUrl}/openapi/json`));
+  const { paths } = await answer.json();
+  expect(Object.keys(paths).filter((path) => path.startsWith("/auth/"))).toHaveLength(15);
+  const { requestBody, responses, security } = paths["/auth/login"].post;
+  expect(Object.keys(requestBody.content)).toEqual(["application/json"]);
+  expect(Object.keys(responses)).toEqual(["200", "401", "403", "429"]);
+  expect(security).toEqual([]);
+  expect(paths["/auth/confirm-signup"].post.responses["204"]).toEqual({
+    description: expect.any(String),
+  });
+  expect(paths["/auth/me"].delete.security).toBeUndefined();
 });
