@@ -1,3 +1,5 @@
 import shaka from "shaka-player/dist/shaka-player.ui-es2021.js";
-export const player = shaka.Player;
-export const ui = shaka.ui;
+
+/** Loaded by the watch page alone, as its own file: most of the page's bytes are the player's. */
+export const { Player, polyfill, ui, util } = shaka;
+export type ShakaPlayer = shaka.Player;

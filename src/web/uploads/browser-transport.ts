@@ -1,5 +1,4 @@
 import type { SignedPart } from "../../http/schemas.ts";
-import { onThisOrigin } from "../api/local-origin.ts";
 import { problemFrom, unreachable } from "../api/problem.ts";
 
 type SendInput = {
@@ -18,7 +17,7 @@ export const sendPart = ({ part, body, signal, onProgress }: SendInput): Promise
       signal.removeEventListener("abort", abort);
       finish();
     };
-    request.open(part.method, onThisOrigin(part.url, location.origin));
+    request.open(part.method, part.url);
     for (const [name, value] of Object.entries(part.headers)) {
       request.setRequestHeader(name, value);
     }

@@ -1,0 +1,72 @@
+import type { VideoBody } from "../../http/schemas.ts";
+import { formatBitrate, formatBytes, formatDuration, formatFrameRate } from "../format.ts";
+import { Notice } from "./notice.tsx";
+
+/** What is known about the file and what was made of it. */
+export const VideoDetails = ({ video }: { video: VideoBody }) => {
+  const { durationSeconds, width, height, frameRate, renditions } = video;
+  const madeBytes = renditions.reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    <section class="card panel" aria-label="Details" data-testid="details">
+      <h2>Details</h2>
+      {video.warnings.map(({ code, message }) => (
+        <Notice key={code} tone="careful" testId="warning">
+          {message}
+        </Notice>
+      ))}
+      <dl class="facts">
+        {durationSeconds !== null && <Fact name="Length">{formatDuration(durationSeconds)}</Fact>}
+        {width !== null && height !== null && (
+          <Fact name="Picture">
+            {`${width} × ${height}`}
+            {frameRate === null ? "" : `, ${formatFrameRate(frameRate)}`}
+          </Fact>
+        )}
+        <Fact name="Original">{formatBytes(video.sourceBytes)}</Fact>
+        {renditions.length > 0 && <Fact name="Converted">{formatBytes(madeBytes)}</Fact>}
+        <Fact name="Uploaded">
+          <time dateTime={video.createdAt}>
+            {new Date(video.createdAt).toLocaleString("en-GB", {
+              dateStyle: "medium",
+              timeStyle: "short",
+            })}
+          </time>
+        </Fact>
+      </dl>
+      {renditions.length > 0 && <Renditions renditions={renditions} />}
+    </section>
+  );
+};
+
+const Fact = ({ name, children }: { name: string; children: preact.ComponentChildren }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+);
+
+const Renditions = ({ renditions }: Pick<VideoBody, "renditions">) => (
+  <table class="renditions" data-testid="renditions">
+    <caption class="visually-hidden">Qualities</caption>
+    <thead>
+      <tr>
+        <th scope="col">Quality</th>
+        <th scope="col">Picture</th>
+        <th scope="col">Rate</th>
+        <th scope="col">Size</th>
+      </tr>
+    </thead>
+    <tbody>
+      {renditions.map((rung) => (
+        <tr key={rung.name}>
+          <th scope="row">{rung.name}</th>
+          <td>
+            {rung.width} × {rung.height}
+          </td>
+          <td>{formatBitrate(rung.averageBandwidth)}</td>
+          <td>{formatBytes(rung.bytes)}</td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);

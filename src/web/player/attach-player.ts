@@ -1,0 +1,112 @@
+import type { PlaybackBody } from "../../http/schemas.ts";
+
+/** Buttons of the player's bar; the menu behind the gear holds what is used less. */
+const CONTROLS = {
+  controlPanelElements: [
+    "play_pause",
+    "mute_volume",
+    "time_and_duration",
+    "spacer",
+    "captions",
+    "overflow_menu",
+    "picture_in_picture",
+    "fullscreen",
+  ],
+  overflowMenuButtons: ["quality", "playback_rate", "captions", "language", "loop", "statistics"],
+  topControlPanelElements: [],
+  playbackRates: [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2],
+  seekBarColors: {
+    base: "rgb(255 255 255 / 30%)",
+    buffered: "rgb(255 255 255 / 50%)",
+    played: "#8286ff",
+  },
+  doubleClickForFullscreen: true,
+  // Casting would load a script from another host.
+  castReceiverAppId: "",
+  castSenderUrl: "",
+};
+
+export type Format = "dash" | "hls";
+
+export type AttachOptions = {
+  readonly container: HTMLElement;
+  readonly video: HTMLVideoElement;
+  /** Asked again when the signed addresses have run out in mid-play. */
+  readonly playback: () => Promise<PlaybackBody>;
+  /** null takes what the browser does best. */
+  readonly format: Format | null;
+  readonly onFailure: () => void;
+};
+
+export type AttachedPlayer = { readonly format: Format; readonly destroy: () => Promise<void> };
+
+/** Between two repairs of a broken play, ms; one that breaks again at once is beyond repair. */
+const REPAIR_PAUSE_MS = 30_000;
+
+/**
+ * Puts Shaka Player with its controls on a video element: DASH where the browser has Media Source
+ * Extensions, else HLS, played by the browser itself.
+ * @throws Error when the browser can play neither, or the video cannot be loaded
+ */
+export const attachPlayer = async (options: AttachOptions): Promise<AttachedPlayer> => {
+  const { container, video, playback, onFailure } = options;
+  const { Player, polyfill, ui } = await import("./load-shaka.ts");
+  polyfill.installAll();
+  const format = options.format ?? (hasMediaSource() ? "dash" : "hls");
+  const addresses = await playback();
+  const urlOf = (body: PlaybackBody) => (format === "dash" ? body.dashUrl : body.hlsUrl);
+  if (!Player.isBrowserSupported()) {
+    return playNatively(video, addresses.hlsUrl);
+  }
+
+  const player = new Player();
+  await player.attach(video);
+  const overlay = new ui.Overlay(player, container, video);
+  overlay.configure(CONTROLS);
+  player.configure({
+    // The first segments come in the middle rung: quick to start, and not ugly.
+    abr: { defaultBandwidthEstimate: 3_000_000, restrictToElementSize: true },
+    streaming: { bufferingGoal: 30, rebufferingGoal: 1 },
+  });
+
+  let repairedAtMs = Number.NEGATIVE_INFINITY;
+  const repair = async (): Promise<void> => {
+    if (performance.now() - repairedAtMs < REPAIR_PAUSE_MS) {
+      onFailure();
+      return;
+    }
+    repairedAtMs = performance.now();
+    try {
+      await player.load(urlOf(await playback()), video.currentTime);
+    } catch {
+      onFailure();
+    }
+  };
+  const destroy = () => overlay.destroy();
+  try {
+    await player.load(urlOf(addresses));
+  } catch (error) {
+    await destroy();
+    throw error;
+  }
+  // Signed addresses run out after some hours: the usual reason for an error in mid-play.
+  player.addEventListener("error", () => void repair());
+  return { format, destroy };
+};
+
+const hasMediaSource = (): boolean => "MediaSource" in window || "ManagedMediaSource" in window;
+
+const playNatively = (video: HTMLVideoElement, hlsUrl: string): AttachedPlayer => {
+  if (video.canPlayType("application/vnd.apple.mpegurl") === "") {
+    throw new Error("This browser plays neither DASH nor HLS.");
+  }
+  video.src = hlsUrl;
+  video.controls = true;
+  return {
+    format: "hls",
+    destroy: async () => {
+      video.removeAttribute("src");
+      video.load();
+    },
+  };
+};
