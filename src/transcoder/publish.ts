@@ -1,5 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import type { RenditionSummary, SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import { languageTag } from "./language-tag.ts";
 import type { Output } from "./output.ts";
 import { averageBandwidth, peakBandwidth } from "./packaging/bandwidth.ts";
 import { buildMasterPlaylist, buildMediaPlaylist, targetDurationSeconds } from "./packaging/hls.ts";
@@ -113,7 +114,8 @@ export class Publisher {
         : [{ ...base, id: `v${id}`, kind: "video", name, width, height, frameRate }];
     });
     const sound = audio.flatMap((track): AudioTrack[] => {
-      const { id, language, channels, sampleRate } = track;
+      const { id, channels, sampleRate } = track;
+      const language = languageTag(track.language);
       const base = this.#base({ kind: "audio", id });
       return base === null
         ? []

@@ -171,11 +171,11 @@ const audioFacts = (stream: Stream): AudioFacts & { isAllowed: boolean } => {
     isAllowed: allowedDecoder(codec) !== null,
     streamIndex: stream.index,
     codec,
-    language: languageTag(stream.metadata?.get("language") ?? ""),
+    language: languageCode(stream.metadata?.get("language") ?? ""),
     channels: stream.codecpar.channels,
   };
 };
 
 /** Containers hold ISO 639-2 codes; only what looks like one may become part of a name or a manifest. */
-const languageTag = (value: string): string =>
+const languageCode = (value: string): string =>
   /^[a-z]{2,3}$/i.test(value) ? value.toLowerCase() : "und";

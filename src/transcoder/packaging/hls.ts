@@ -114,12 +114,14 @@ const audioRendition = (track: AudioTrack, name: string, isDefault: boolean): st
     URI: quoted(playlistUri(track)),
   });
 
-/** NAME must be unique in its group (§4.3.4.1.1), which two tags for one language would break. */
+/** NAME must be unique in its group (§4.3.4.1.1): further tracks of one language are numbered. */
 const languageNames = (audio: readonly AudioTrack[]): { track: AudioTrack; name: string }[] => {
-  const named = audio.map((track) => ({ track, name: languageName(track.language) }));
-  return named.map(({ track, name }) => {
-    const isUnique = named.filter((other) => other.name === name).length === 1;
-    return { track, name: isUnique ? name : `${name} (${track.language})` };
+  const counts = new Map<string, number>();
+  return audio.map((track) => {
+    const name = languageName(track.language);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return { track, name: count === 1 ? name : `${name} ${count}` };
   });
 };
 

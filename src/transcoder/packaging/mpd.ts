@@ -19,7 +19,10 @@ export const buildMpd = (presentation: Presentation): string => {
   const [lowest, ...higher] = presentation.video;
   const sets = [
     ...(lowest === undefined ? [] : [videoSet([lowest, ...higher], minBufferSeconds)]),
-    ...presentation.audio.map((track) => audioSet(track, minBufferSeconds)),
+    ...presentation.audio.map((track, index) => {
+      const isFirst = presentation.audio.findIndex((t) => t.language === track.language) === index;
+      return audioSet(track, isFirst ? "main" : "alternate", minBufferSeconds);
+    }),
   ];
   const mpd = element(
     "MPD",
@@ -39,7 +42,9 @@ export const buildMpd = (presentation: Presentation): string => {
 /** Adaptation sets are numbered in the order in which they stand. */
 const withId = (set: (id: number) => string, index: number): string => set(index);
 
-const roleMain = element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value: "main" });
+/** §5.8.5.5; further tracks of one language are alternates, so that players find one to begin with. */
+const role = (value: "main" | "alternate"): string =>
+  element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value });
 
 const videoSet =
   (tracks: readonly [VideoTrack, ...VideoTrack[]], minBufferSeconds: number) =>
@@ -62,7 +67,7 @@ const videoSet =
         startWithSAP: 1,
       },
       [
-        roleMain,
+        role("main"),
         segmentTemplate(timeline),
         ...tracks.map((track) =>
           element(
@@ -83,7 +88,7 @@ const videoSet =
   };
 
 const audioSet =
-  (track: AudioTrack, minBufferSeconds: number) =>
+  (track: AudioTrack, part: "main" | "alternate", minBufferSeconds: number) =>
   (id: number): string =>
     element(
       "AdaptationSet",
@@ -96,7 +101,7 @@ const audioSet =
         startWithSAP: 1,
       },
       [
-        roleMain,
+        role(part),
         segmentTemplate(track),
         element(
           "Representation",

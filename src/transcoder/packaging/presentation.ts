@@ -7,7 +7,7 @@ export type Presentation = {
   readonly durationSeconds: number;
   /** Rungs, lowest first. Empty for an audio-only source. */
   readonly video: readonly VideoTrack[];
-  /** One track per language; empty when the source is silent. */
+  /** The default one first; empty when the source is silent. */
   readonly audio: readonly AudioTrack[];
 };
 

@@ -52,14 +52,14 @@ describe("buildMasterPlaylist", () => {
   });
 
   test("only the first language is the default, and names stay unique", () => {
-    const audio = ["he", "iw", "und", "not a tag"].map((language) => ({
+    const audio = ["he", "he", "und", "not a tag"].map((language, index) => ({
       ...englishAudio,
       language,
-      path: `a/${language}`,
+      path: `a/${index}`,
     }));
     const group = parsePlaylist(buildMasterPlaylist({ ...examplePresentation, audio })).mediaGroups
       ?.AUDIO.audio;
-    expect(Object.keys(group ?? {})).toEqual(["Hebrew (he)", "Hebrew (iw)", "Audio", "not a tag"]);
+    expect(Object.keys(group ?? {})).toEqual(["Hebrew", "Hebrew 2", "Audio", "not a tag"]);
     expect(Object.values(group ?? {}).map((rendition) => rendition.default)).toEqual([
       true,
       false,

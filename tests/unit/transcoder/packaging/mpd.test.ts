@@ -64,6 +64,13 @@ describe("buildMpd", () => {
     ]);
   });
 
+  test("a second track of one language is an alternate", () => {
+    const commentary = { ...englishAudio, id: "a-en-2", path: "a/en-2" };
+    const mpd = buildMpd({ ...examplePresentation, audio: [englishAudio, commentary] });
+    const roles = [...mpd.matchAll(/role:2011" value="(\w+)"/g)].map(([, role]) => role);
+    expect(roles).toEqual(["main", "main", "alternate"]); // pictures first
+  });
+
   test("refuses rungs whose segments do not start together", () => {
     const [low, high] = examplePresentation.video;
     if (low === undefined || high === undefined) throw new Error("the example has two rungs");
