@@ -1,3 +1,3 @@
-/** Where an invitation takes people; the token stands in the fragment, which is sent to no server. */
+/** The page's sign-up form, with the invitation filled in. */
 export const invitationUrl = (publicUrl: string, token: string): string =>
-  `${publicUrl}/sign-up#invitation=${token}`;
+  `${publicUrl}/signup?invitation=${token}`;

@@ -349,7 +349,7 @@ describeOnDatabases("local accounts", (open) => {
     const admin = await principalOf(await login());
     const open = await accounts.identity.invite(admin, null);
     const forBob = await accounts.identity.invite(admin, "Bob@example.org");
-    expect((await accounts.mailsTo(bob)).at(-1)?.text).toContain(`#invitation=${forBob}`);
+    expect((await accounts.mailsTo(bob)).at(-1)?.text).toContain(`?invitation=${forBob}`);
     accounts = openAccounts(database, { signUp: "invitation" });
     expect(await errorCode(signUp(bob))).toBe("invitation_required");
     expect(await errorCode(signUp(bob, GOOD_PASSWORD, "made-up"))).toBe("invitation_required");

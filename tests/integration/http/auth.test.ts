@@ -1,5 +1,5 @@
 /** The account routes over real HTTP: cookies, bearer tokens, limits, and what a stranger learns. */
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type AnyElysia, Elysia } from "elysia";
 import type { Database } from "../../../src/db/index.ts";
 import { createApp } from "../../../src/http/app.ts";
@@ -16,6 +16,9 @@ const ada = "ada@example.org";
 const bob = "bob@example.org";
 const OTHER_PASSWORD = "another horse battery staple";
 const DAY_SECONDS = 86_400;
+
+// The first test waits for the embedded database to start.
+setDefaultTimeout(60_000);
 
 let database: Database;
 let accounts: Accounts;
@@ -300,7 +303,7 @@ describe("the account routes", () => {
     const invited = await call("/invitations", { body: {}, cookie });
     expect(invited.status).toBe(201);
     const { invitation, url } = await invited.json();
-    expect(url).toBe(`http://127.0.0.1:3000/sign-up#invitation=${invitation}`);
+    expect(url).toBe(`http://127.0.0.1:3000/signup?invitation=${invitation}`);
     await call("/forgot-password", { body: { email: ada } });
     const reset = { email: ada, code: await accounts.codeFor(ada), password: GOOD_PASSWORD };
     expect(await outcome(call("/reset-password", { body: reset }))).toBe("204");
