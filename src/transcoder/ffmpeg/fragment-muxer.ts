@@ -22,7 +22,11 @@ export type FragmentMuxerOptions = {
   readonly movflags?: string;
 };
 
-const IO_BUFFER_BYTES = 1 << 20;
+/**
+ * Must hold a whole `moof`, whose sizes are filled in afterwards (16 bytes for each of at most 240
+ * pictures), and no more: the binding frees an IO context but not its buffer, and every segment has one.
+ */
+const IO_BUFFER_BYTES = 16_384;
 
 /**
  * `frag_custom`: we say where a fragment ends. `delay_moov`: the header is written when the first
