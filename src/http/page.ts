@@ -17,7 +17,11 @@ const REVALIDATE = "no-cache";
 export const pageRoutes = (assets: readonly PageAsset[], canonicalOrigin: string | null) => {
   const byPath = new Map(assets.map((asset) => [asset.path, asset]));
   const document = byPath.get("/index.html");
-  return new Elysia({ name: "page", detail: { hide: true } }).get("/*", ({ request }) => {
+  // Not `get`: Elysia prefers any route of the very method, even this one, to a closer one that takes all.
+  return new Elysia({ name: "page", detail: { hide: true } }).all("/*", ({ request }) => {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      throw new SluiceError("not_found");
+    }
     const asset = byPath.get(new URL(request.url).pathname);
     if (asset && asset !== document) {
       return answer(request, asset, IMMUTABLE);
