@@ -2,6 +2,7 @@ import { SluiceError, toSluiceError } from "../errors.ts";
 import { commit, version } from "../version.ts";
 import { HELP, readArguments, type TranscodeCommand } from "./arguments.ts";
 import { EXIT, type ExitCode, exitCodeFor } from "./exit-codes.ts";
+import { returnFreedMemory } from "./ffmpeg/allocator.ts";
 import { ffmpegVersion } from "./ffmpeg/version.ts";
 import { runJob } from "./job.ts";
 import { readJobSettings } from "./job-settings.ts";
@@ -31,6 +32,7 @@ const untilSignalled = (): { signal: AbortSignal; exitCode: () => ExitCode | nul
 };
 
 const convert = async (command: TranscodeCommand): Promise<ExitCode> => {
+  returnFreedMemory();
   const reports = { lines: lineReport, json: jsonReport, quiet: quietReport };
   const report = reports[command.report](terminal);
   const { signal, exitCode } = untilSignalled();
@@ -66,6 +68,7 @@ const job = async ({ checkOnly }: { checkOnly: boolean }): Promise<ExitCode> => 
     return EXIT.badSettings;
   }
   if (checkOnly) return EXIT.ok;
+  returnFreedMemory();
   const { signal, exitCode } = untilSignalled();
   const code = await runJob(read.settings, {
     signal,
