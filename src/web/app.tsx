@@ -16,7 +16,7 @@ import { SignUpPage } from "./pages/sign-up.tsx";
 import { StartingPage } from "./pages/starting.tsx";
 import { WatchPage } from "./pages/watch.tsx";
 import { safeReturnPath, signInPath } from "./return-path.ts";
-import { config, start, user } from "./session.ts";
+import { config, sessionEnded, start, user } from "./session.ts";
 import { uploads } from "./uploads-in-tab.ts";
 
 /** Sends people elsewhere while rendering nothing. */
@@ -48,6 +48,18 @@ const SignUp = signedOut(SignUpPage);
 const Confirm = signedOut(ConfirmPage);
 const Forgot = signedOut(ForgotPage);
 
+/** A session that ended under the user's hands leads to the sign-in page, from wherever that was. */
+const SessionGuard = () => {
+  const { url, route } = useLocation();
+  const ended = sessionEnded.value;
+  useEffect(() => {
+    if (ended) {
+      route(signInPath(url), true);
+    }
+  }, [ended]);
+  return null;
+};
+
 /** The whole page. */
 export const App = () => {
   useEffect(() => void start(), []);
@@ -66,6 +78,7 @@ export const App = () => {
       <a class="skip-link" href="#main">
         Skip to content
       </a>
+      <SessionGuard />
       <Header />
       <Router>
         <Route path="/" component={Library} />

@@ -14,7 +14,7 @@ type SignerOptions = {
 
 /** Hands out signed addresses, asking the server for a batch when there is none for a part. */
 export type PartSigner = {
-  /** `upcoming` are the parts that will be wanted next. */
+  /** `upcoming` are all parts that are still wanted, this one among them. */
   readonly get: (partNumber: number, upcoming: readonly number[]) => Promise<SignedPart>;
   /** The address did not work; the next `get` asks for a new one. */
   readonly forget: (partNumber: number) => void;

@@ -69,7 +69,8 @@ const sendMissing = async (
   received: Set<number>,
 ): Promise<void> => {
   const { upload, onProgress } = options;
-  const todo = [...missingParts(upload, [...received])];
+  const missing = missingParts(upload, [...received]);
+  const todo = [...missing];
   const underway = new Map<number, number>();
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
@@ -82,7 +83,8 @@ const sendMissing = async (
     const giveBack = await options.slots.take(signal);
     try {
       await retrying({ ...options, signal }, async () => {
-        const part = await signer.get(partNumber, todo);
+        const wanted = missing.filter((number) => !received.has(number));
+        const part = await signer.get(partNumber, wanted);
         const body = options.file.slice(part.offset, part.offset + part.sizeBytes);
         try {
           await options.send({
