@@ -82,7 +82,7 @@ describe("a source that cannot be used", () => {
       expect(err).toEndWith(`[${code}]\n`);
       expect(JSON.parse(said.trim())).toMatchObject({ type: "failed", code });
       expect(await filesBelow(folder.path)).toEqual([]);
-    }, 20_000);
+    }, 180_000);
   }
 
   test("one that is longer than allowed is refused before anything is written", async () => {
@@ -92,7 +92,7 @@ describe("a source that cannot be used", () => {
     expect(exitCode).toBe(65);
     expect(err).toContain("[source_too_long]");
     expect(await filesBelow(folder.path)).toEqual([]);
-  }, 20_000);
+  }, 180_000);
 
   test("one in which nothing decodes fails without manifests", async () => {
     await using folder = await scratch();
@@ -104,7 +104,7 @@ describe("a source that cannot be used", () => {
     expect(exitCode).toBe(65);
     expect(err).toContain("[source_undecodable]");
     expect(await filesBelow(folder.path)).toEqual([]);
-  }, 20_000);
+  }, 180_000);
 });
 
 describe("a source with faults that can be worked around", () => {
@@ -148,7 +148,7 @@ describe("a source with faults that can be worked around", () => {
     const codes = result.warnings.map(({ code }: { code: string }) => code);
     expect(codes).toContain("frames_damaged");
     expect(Math.abs(result.durationSeconds - 10)).toBeLessThan(0.2);
-  }, 20_000);
+  }, 180_000);
 
   test("a stream that changes its size on the way keeps the planned one", async () => {
     await using folder = await scratch();
@@ -156,7 +156,7 @@ describe("a source with faults that can be worked around", () => {
     expect(exitCode).toBe(0);
     const { renditions } = await Bun.file(join(folder.path, "result.json")).json();
     expect(renditions).toMatchObject([{ width: 320, height: 180 }]);
-  }, 20_000);
+  }, 180_000);
 });
 
 describe("an output that cannot be written", () => {
@@ -170,7 +170,7 @@ describe("an output that cannot be written", () => {
     const second = await runCommand([source, "--out", folder.path, "--overwrite", "--quiet"]);
     expect(second.exitCode).toBe(0);
     expect(await Bun.file(join(folder.path, "letter.txt")).text()).toBe("precious");
-  }, 20_000);
+  }, 180_000);
 
   test("a file in the place of the folder", async () => {
     await using folder = await scratch();
@@ -179,7 +179,7 @@ describe("an output that cannot be written", () => {
     const { exitCode, err } = await runCommand([await media("no-audio.mp4"), "--out", path]);
     expect(exitCode).toBe(73);
     expect(err).toContain("[output_not_writable]");
-  }, 20_000);
+  }, 180_000);
 
   test("a full disk in mid-transcode leaves no manifest", async () => {
     await using folder = await scratch();
@@ -189,7 +189,7 @@ describe("an output that cannot be written", () => {
     expect(limited.exitCode).toBe(73);
     expect(limited.err).toContain("[output_full]");
     expect(await filesBelow(folder.path)).toEqual([]);
-  }, 20_000);
+  }, 180_000);
 });
 
 /** Runs with a limit of 8 kB per file: writes beyond it fail as on a full disk. */

@@ -24,7 +24,7 @@ describe("transcoder on the command line", () => {
     expect(percents.length).toBeGreaterThan(2);
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
     expect(percents.at(-1)).toBe(100);
-  }, 30_000);
+  }, 180_000);
 
   test("without a terminal it prints plain lines on stderr and nothing on stdout", async () => {
     await using folder = await scratch();
@@ -37,7 +37,7 @@ describe("transcoder on the command line", () => {
     expect(err).toMatch(/^0:02 of video into 320x180\n/);
     expect(err).toMatch(/Done in 0:0\d: 180p, [0-9.]+ MB\n$/);
     expect(err).not.toContain("\u001b");
-  }, 20_000);
+  }, 180_000);
 
   test.each([
     ["SIGINT", 130],
@@ -94,7 +94,7 @@ describe("transcoder on the command line", () => {
         0,
       ]);
     }
-  }, 30_000);
+  }, 180_000);
 
   test("an http address that does not exist is no such input", async () => {
     await using folder = await scratch();
@@ -110,7 +110,7 @@ describe("transcoder on the command line", () => {
     ]);
     expect(exitCode).toBe(66);
     expect(err).toContain("[source_not_found]");
-  }, 20_000);
+  }, 180_000);
 
   test("--help, --version and mistakes", async () => {
     const help = await runCommand(["--help"]);
@@ -121,5 +121,5 @@ describe("transcoder on the command line", () => {
     expect((await runCommand([])).exitCode).toBe(64);
     expect((await runCommand(["film.mp4"])).exitCode).toBe(64);
     expect((await runCommand(["film.mp4", "--out", "x", "--no-such-option"])).exitCode).toBe(64);
-  }, 20_000);
+  }, 180_000);
 });

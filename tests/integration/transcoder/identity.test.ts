@@ -53,7 +53,7 @@ describe("a segment depends on source, plan and index alone", () => {
         for (const [file, hash] of part)
           expect([file, hash]).toEqual([file, whole.get(file) ?? ""]);
       }
-    }, 60_000);
+    }, 180_000);
   }
 
   test("a run that is killed in the middle, started again, gives what an undisturbed one gives", async () => {
@@ -82,5 +82,5 @@ describe("a segment depends on source, plan and index alone", () => {
         0,
       ]);
     }
-  }, 60_000);
+  }, 180_000);
 });

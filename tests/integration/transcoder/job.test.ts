@@ -88,7 +88,7 @@ describe("transcoder job", () => {
     expect(last?.type === "succeeded" && last.result).toEqual(
       await Bun.file(join(output, "result.json")).json(),
     );
-  }, 30_000);
+  }, 180_000);
 
   test("tells why a source cannot be used, and that a retry is useless", async () => {
     await using folder = await scratch();
@@ -99,7 +99,7 @@ describe("transcoder job", () => {
     expect(api.events).toMatchObject([
       { type: "failed", code: "source_no_video", retryable: false },
     ]);
-  }, 20_000);
+  }, 180_000);
 
   test("survives an api that fails for a while", async () => {
     await using folder = await scratch();
@@ -111,7 +111,7 @@ describe("transcoder job", () => {
     expect(exitCode).toBe(0);
     expect(types(api.events).at(-1)).toBe("succeeded");
     expect(api.problems).toEqual([]);
-  }, 30_000);
+  }, 180_000);
 
   test("stops at once when another attempt took over, and writes no manifest", async () => {
     await using folder = await scratch();
@@ -124,7 +124,7 @@ describe("transcoder job", () => {
     expect((await filesBelow(folder.path)).filter((name) => /mpd|m3u8|json/.test(name))).toEqual(
       [],
     );
-  }, 20_000);
+  }, 180_000);
 
   test("a wrong token is our fault and ends it", async () => {
     await using folder = await scratch();
@@ -135,7 +135,7 @@ describe("transcoder job", () => {
     });
     expect(exitCode).toBe(70);
     expect(err).toContain("[job_token_invalid]");
-  }, 20_000);
+  }, 180_000);
 
   test("SIGTERM reports an interruption that may be retried, and exits with 143", async () => {
     await using folder = await scratch();
@@ -151,7 +151,7 @@ describe("transcoder job", () => {
       retryable: true,
     });
     expect(await Bun.file(join(output, "manifest.mpd")).exists()).toBe(false);
-  }, 20_000);
+  }, 180_000);
 
   test("an attempt in which nothing moves is given up by the watchdog", async () => {
     await using folder = await scratch();
@@ -166,7 +166,7 @@ describe("transcoder job", () => {
     const { exitCode, err } = await runCommand(["job"], env);
     expect(exitCode).toBe(75);
     expect(err).toContain("[transcode_stalled]");
-  }, 30_000);
+  }, 180_000);
 
   test("--check and missing settings name every problem at once", async () => {
     const { exitCode, err } = await runCommand(["--check"], { SLUICE_API_URL: "nonsense" });
@@ -179,5 +179,5 @@ describe("transcoder job", () => {
       SLUICE_JOB_TOKEN: "t",
     });
     expect([fine.exitCode, fine.err]).toEqual([0, ""]);
-  }, 20_000);
+  }, 180_000);
 });
