@@ -6,6 +6,8 @@ import { Notice } from "./notice.tsx";
 type ConfirmDialogProps = {
   title: string;
   confirm: string;
+  /** Default: Cancel. */
+  keep?: string;
   testId: string;
   /** What it throws is shown, and the dialog stays. */
   onConfirm: (values: FormData) => Promise<void>;
@@ -18,7 +20,7 @@ type ConfirmDialogProps = {
  * dialog keeps the focus inside and gives it back, and Escape closes it. Cancel is focused first.
  */
 export const ConfirmDialog = (props: ConfirmDialogProps) => {
-  const { title, confirm, testId, onConfirm, onClose, children } = props;
+  const { title, confirm, keep = "Cancel", testId, onConfirm, onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const [busy, setBusy] = useState(false);
@@ -55,7 +57,7 @@ export const ConfirmDialog = (props: ConfirmDialogProps) => {
             data-testid="dialog-cancel"
             onClick={() => dialog.current?.close()}
           >
-            Cancel
+            {keep}
           </button>
           <button type="submit" class="button danger" disabled={busy} data-testid="dialog-confirm">
             {confirm}

@@ -1,9 +1,8 @@
 import { useId } from "preact/hooks";
 import type { VideoBody } from "../../http/schemas.ts";
-import { sentenceOf } from "../api/problem.ts";
 import { api } from "../session.ts";
 import { CopyLine } from "./copy-line.tsx";
-import { toast } from "./toast.tsx";
+import { toast, toastError } from "./toast.tsx";
 import { visibilityTexts } from "./visibility-badge.tsx";
 
 type SharingProps = { video: VideoBody; onChange: (video: VideoBody) => void };
@@ -19,7 +18,7 @@ export const Sharing = ({ video, onChange }: SharingProps) => {
       toast(`Now ${visibilityTexts[visibility].name.toLowerCase()}.`);
     } catch (error) {
       onChange(before);
-      toast(sentenceOf(error));
+      toastError(error);
     }
   };
   return (

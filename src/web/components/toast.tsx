@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { ApiError, sentenceOf } from "../api/problem.ts";
 
 /** How long a short message stays, ms; long enough to read a sentence twice. */
 const TOAST_MS = 4000;
@@ -13,6 +14,13 @@ export const toast = (text: string): void => {
   clearing = setTimeout(() => {
     message.value = "";
   }, TOAST_MS);
+};
+
+/** Says what went wrong; the end of a session is told by the sign-in page instead. */
+export const toastError = (error: unknown): void => {
+  if (!(error instanceof ApiError && error.status === 401)) {
+    toast(sentenceOf(error));
+  }
 };
 
 /** Where toasts appear; always there, so that screen readers notice changes. */

@@ -55,6 +55,7 @@ export const UploadRow = ({ item }: { item: UploadItem }) => {
         <ConfirmDialog
           title="Cancel this upload?"
           confirm="Cancel upload"
+          keep="Keep it"
           testId="cancel-upload-dialog"
           onConfirm={() => uploads.cancel(item.key)}
           onClose={() => setAsking(false)}

@@ -1,10 +1,9 @@
 import { useState } from "preact/hooks";
 import type { VideoBody } from "../../http/schemas.ts";
-import { sentenceOf } from "../api/problem.ts";
 import { formatAge, formatDuration } from "../format.ts";
 import { api } from "../session.ts";
 import { AlertIcon, FilmIcon, RetryIcon } from "./icons.tsx";
-import { toast } from "./toast.tsx";
+import { toastError } from "./toast.tsx";
 import { isInWork, WorkProgress } from "./video-status.tsx";
 import { VisibilityBadge } from "./visibility-badge.tsx";
 
@@ -64,7 +63,7 @@ export const Failure = ({ video, onChange }: VideoCardProps) => {
     try {
       onChange(await api.retryVideo(video.id));
     } catch (error) {
-      toast(sentenceOf(error));
+      toastError(error);
     } finally {
       setBusy(false);
     }
