@@ -8,8 +8,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startApi } from "./harness/api-process.ts";
+import { residentBytes } from "./harness/process-status.ts";
 import { mebibytes, roundTo3, table, verdict, writeSection } from "./harness/report.ts";
-import { residentBytes } from "./harness/resident-memory.ts";
 import { median, roundsFromCommandLine } from "./harness/rounds.ts";
 
 const GOAL = { firstSeconds: 3, laterSeconds: 1.5, idleMebibytes: 450 } as const;

@@ -10,8 +10,13 @@ import { join } from "node:path";
 import type { SignedParts, UploadStarted } from "../src/http/schemas.ts";
 import { call, makeAccount } from "./harness/account.ts";
 import { startApi } from "./harness/api-process.ts";
+import {
+  peakResidentBytes,
+  processCpuSeconds,
+  resetPeak,
+  residentBytes,
+} from "./harness/process-status.ts";
 import { mebibytes, roundTo3, table, verdict, writeSection } from "./harness/report.ts";
-import { peakResidentBytes, resetPeak, residentBytes } from "./harness/resident-memory.ts";
 import { median, roundsFromCommandLine, runInterleaved } from "./harness/rounds.ts";
 
 const GOAL = { growthMebibytes: 150, ofBare: 0.9 } as const;
@@ -24,7 +29,11 @@ const SIGNED_AT_ONCE = 100;
 /** Lets the job of the finished upload fail, and the disk write back, before the next arm. */
 const SETTLE_MS = 4000;
 
-type Result = { readonly megabytesPerSecond: number; readonly rssGrowthMebibytes: number };
+type Result = {
+  readonly megabytesPerSecond: number;
+  readonly rssGrowthMebibytes: number;
+  readonly serverCpuSeconds: number;
+};
 type Part = { readonly url: string; readonly headers: HeadersInit; readonly sizeBytes: number };
 
 /** Random, so that no file system compresses it; all parts are slices of the same bytes. */
@@ -51,12 +60,14 @@ const sendParts = async (parts: Iterator<Part>): Promise<void> => {
 const measure = async (pid: number, work: () => Promise<void>): Promise<Result> => {
   await resetPeak(pid);
   const before = await residentBytes(pid);
+  const cpuBefore = await processCpuSeconds(pid);
   const startedAt = performance.now();
   await work();
   const seconds = (performance.now() - startedAt) / 1000;
   return {
     megabytesPerSecond: FILE_BYTES / 1e6 / seconds,
     rssGrowthMebibytes: mebibytes((await peakResidentBytes(pid)) - before),
+    serverCpuSeconds: (await processCpuSeconds(pid)) - cpuBefore,
   };
 };
 
@@ -137,6 +148,7 @@ const of = (name: string, pick: (result: Result) => number): number[] =>
   (results.get(name) ?? []).map(pick);
 const speeds = (name: string): number[] => of(name, (result) => result.megabytesPerSecond);
 const growth = (name: string): number[] => of(name, (result) => result.rssGrowthMebibytes);
+const cpu = (name: string): number[] => of(name, (result) => result.serverCpuSeconds);
 const ratio = median(speeds(names.sluice)) / median(speeds(names.bare));
 
 await writeSection({
@@ -151,10 +163,11 @@ also holds starting the upload, signing the parts and completing it. RSS growth 
 uploading over what it was just before.
 
 ${table([
-  ["server", "MB/s, median", "RSS growth MiB, median", "worst"],
+  ["server", "MB/s, median", "server CPU s, median", "RSS growth MiB, median", "worst"],
   ...Object.values(names).map((name) => [
     name,
     median(speeds(name)).toFixed(0),
+    median(cpu(name)).toFixed(2),
     median(growth(name)).toFixed(0),
     Math.max(...growth(name)).toFixed(0),
   ]),
@@ -163,12 +176,13 @@ ${table([
 ${verdict("throughput of Sluice to the bare handler", ratio, "at least", GOAL.ofBare)}
 ${verdict("worst RSS growth of Sluice", Math.max(...growth(names.sluice)), "below", GOAL.growthMebibytes, " MiB")}
 
-Raw, MB/s / RSS growth MiB by round:
+Raw, MB/s / server CPU s / RSS growth MiB by round:
 
 ${Object.values(names)
   .map((name) => {
     const values = speeds(name).map(
-      (speed, round) => `${roundTo3(speed)} / ${growth(name)[round]?.toFixed(0)}`,
+      (speed, round) =>
+        `${roundTo3(speed)} / ${roundTo3(cpu(name)[round] ?? 0)} / ${growth(name)[round]?.toFixed(0)}`,
     );
     return `- ${name}: ${values.join("; ")}`;
   })

@@ -15,3 +15,14 @@ const statusBytes = async (pid: number, field: string): Promise<number> => {
   if (kibibytes === undefined) throw new Error(`no ${field} for process ${pid}`);
   return Number(kibibytes) * 1024;
 };
+
+/** Linux counts CPU time in hundredths of a second (`sysconf(_SC_CLK_TCK)`) on every architecture. */
+const TICKS_PER_SECOND = 100;
+
+/** User and system time of a running process so far, in seconds (Linux: `/proc/<pid>/stat`). */
+export const processCpuSeconds = async (pid: number): Promise<number> => {
+  const stat = await Bun.file(`/proc/${pid}/stat`).text();
+  // The name in parentheses may hold spaces; user and system time are the 12th and 13th field after it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+};
