@@ -6,7 +6,6 @@ import { returnFreedMemory } from "./ffmpeg/allocator.ts";
 import { ffmpegVersion } from "./ffmpeg/version.ts";
 import { runJob } from "./job.ts";
 import { readJobSettings } from "./job-settings.ts";
-import { releaseLargeBlocks } from "./memory.ts";
 import { jsonReport, lineReport, quietReport, type Terminal } from "./report.ts";
 import { transcode } from "./transcode.ts";
 
@@ -79,7 +78,6 @@ const job = async ({ checkOnly }: { checkOnly: boolean }): Promise<ExitCode> => 
 };
 
 const main = async (): Promise<ExitCode> => {
-  releaseLargeBlocks();
   const command = readArguments(process.argv.slice(2));
   switch (command.kind) {
     case "help":

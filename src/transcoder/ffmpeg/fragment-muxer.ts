@@ -3,15 +3,17 @@ import {
   type CodecParameters,
   Dictionary,
   FormatContext,
-  IOContext,
   type Packet,
   Rational,
 } from "node-av/lib";
 import { check } from "./check.ts";
+import type { MuxerOutput } from "./muxer-output.ts";
 
 export type FragmentMuxerOptions = {
   /** Fills in the stream's codec parameters; an encoder's `describe`. */
   readonly describe: (parameters: CodecParameters) => void;
+  /** Where the bytes go; nothing else may write there until this muxer is disposed. */
+  readonly output: MuxerOutput;
   /** Ticks per second of the packets' timestamps and of the track. */
   readonly timescale: number;
   /** Number of the first fragment, from 1; goes into `mfhd` (ISO/IEC 14496-12, 8.8.5). */
@@ -23,12 +25,6 @@ export type FragmentMuxerOptions = {
 };
 
 /**
- * Must hold a whole `moof`, whose sizes are filled in afterwards (16 bytes for each of at most 240
- * pictures), and no more: the binding frees an IO context but not its buffer, and every segment has one.
- */
-const IO_BUFFER_BYTES = 16_384;
-
-/**
  * `frag_custom`: we say where a fragment ends. `delay_moov`: the header is written when the first
  * packets are known, so that it has the right edit list.
  */
@@ -37,27 +33,19 @@ const MOVFLAGS = "+frag_custom+delay_moov+default_base_moof+cmaf+skip_trailer";
 /** Writes CMAF (ISO/IEC 23000-19) into memory through libavformat: one header, then fragments of one moof and one mdat. */
 export class FragmentMuxer implements Disposable {
   readonly #context: FormatContext;
-  readonly #io: IOContext;
-  #chunks: Uint8Array[] = [];
+  readonly #output: MuxerOutput;
   #header: Uint8Array | null = null;
 
-  private constructor(context: FormatContext, io: IOContext) {
+  private constructor(context: FormatContext, output: MuxerOutput) {
     this.#context = context;
-    this.#io = io;
+    this.#output = output;
   }
 
   static async open(options: FragmentMuxerOptions): Promise<FragmentMuxer> {
     const context = new FormatContext();
     check(context.allocOutputContext2(null, "mp4", null), "allocating the muxer");
-    const io = new IOContext();
-    const muxer = new FragmentMuxer(context, io);
-    // The buffer belongs to libavformat and is reused: copy.
-    const write = (bytes: Buffer) => {
-      muxer.#chunks.push(new Uint8Array(bytes));
-      return bytes.length;
-    };
-    io.allocContextWithCallbacks(IO_BUFFER_BYTES, 1, null, write, null);
-    context.pb = io;
+    const muxer = new FragmentMuxer(context, options.output);
+    context.pb = options.output.io;
     context.setFlags(AVFMT_FLAG_CUSTOM_IO, AVFMT_FLAG_BITEXACT);
     try {
       const stream = context.newStream(null);
@@ -103,15 +91,11 @@ export class FragmentMuxer implements Disposable {
 
   async #flush(): Promise<Uint8Array> {
     check(await this.#context.writeFrame(null), "cutting a fragment");
-    await this.#io.flush();
-    const bytes = Buffer.concat(this.#chunks);
-    this.#chunks = [];
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.#output.take();
   }
 
   [Symbol.dispose](): void {
     this.#context.pb = null;
     this.#context.freeContext();
-    this.#io.freeContext();
   }
 }

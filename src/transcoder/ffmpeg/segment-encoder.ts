@@ -1,6 +1,7 @@
 import type { Frame, Packet } from "node-av/lib";
 import type { RungPlan, TranscodePlan } from "../plan.ts";
 import { FragmentMuxer } from "./fragment-muxer.ts";
+import type { MuxerOutput } from "./muxer-output.ts";
 import { VideoEncoder } from "./video-encoder.ts";
 
 /** Bytes of a header and of the segment that was made with it. */
@@ -49,12 +50,13 @@ export class SegmentEncoder implements Disposable {
     this.#packets.push(...(await this.#encoder.encode(frame)));
   }
 
-  /** Ends the segment. */
-  async finish(): Promise<EncodedSegment> {
+  /** Ends the segment, which goes through `output`. */
+  async finish(output: MuxerOutput): Promise<EncodedSegment> {
     this.#packets.push(...(await this.#encoder.encode(null)));
     const { timescale, ticksPerFrame, segmentFrames } = this.#plan;
     using muxer = await FragmentMuxer.open({
       describe: this.#encoder.describe,
+      output,
       timescale,
       firstFragment: this.#index + 1,
       movflags: VIDEO_MOVFLAGS,

@@ -2,6 +2,7 @@ import type { Packet } from "node-av/lib";
 import type { AudioPlan } from "../plan.ts";
 import { AudioEncoder } from "./audio-encoder.ts";
 import { FragmentMuxer } from "./fragment-muxer.ts";
+import { MuxerOutput } from "./muxer-output.ts";
 import { type Sound, SoundGraph, sameSound, soundFormatOf } from "./sound-graph.ts";
 
 /** Sound that comes out as closed segments: resampled, encoded and cut. Dispose it after the last call has settled. */
@@ -9,6 +10,7 @@ export class SoundEncoder implements Disposable {
   readonly #plan: AudioPlan;
   readonly #encoder: AudioEncoder;
   readonly #muxer: FragmentMuxer;
+  readonly #output: MuxerOutput;
   readonly #boundary: (segment: number) => number;
   #graph: SoundGraph | null = null;
   #nextSample = 0;
@@ -19,26 +21,31 @@ export class SoundEncoder implements Disposable {
     plan: AudioPlan,
     encoder: AudioEncoder,
     muxer: FragmentMuxer,
+    output: MuxerOutput,
     boundary: (segment: number) => number,
   ) {
     this.#plan = plan;
     this.#encoder = encoder;
     this.#muxer = muxer;
+    this.#output = output;
     this.#boundary = boundary;
   }
 
   /** `boundary` gives the first sample of a segment, counted from 0. */
   static async open(plan: AudioPlan, boundary: (segment: number) => number): Promise<SoundEncoder> {
     const encoder = await AudioEncoder.open(plan);
+    const output = new MuxerOutput();
     try {
       const muxer = await FragmentMuxer.open({
         describe: encoder.describe,
+        output,
         timescale: plan.sampleRate,
         firstFragment: 1,
         language: plan.language,
       });
-      return new SoundEncoder(plan, encoder, muxer, boundary);
+      return new SoundEncoder(plan, encoder, muxer, output, boundary);
     } catch (thrown) {
+      output[Symbol.dispose]();
       encoder[Symbol.dispose]();
       throw thrown;
     }
@@ -103,6 +110,7 @@ export class SoundEncoder implements Disposable {
   [Symbol.dispose](): void {
     this.#graph?.[Symbol.dispose]();
     this.#muxer[Symbol.dispose]();
+    this.#output[Symbol.dispose]();
     this.#encoder[Symbol.dispose]();
   }
 }

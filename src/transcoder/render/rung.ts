@@ -1,3 +1,4 @@
+import { MuxerOutput } from "../ffmpeg/muxer-output.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
 import { SegmentEncoder } from "../ffmpeg/segment-encoder.ts";
 import type { RungPlan, TranscodePlan } from "../plan.ts";
@@ -20,12 +21,13 @@ export const encodeRung = async (
   { plan, sink, onPicture }: RungWork,
 ): Promise<void> => {
   const track = { kind: "video", id: rung.id } as const;
+  using output = new MuxerOutput();
   let open = null as OpenSegment | null;
   let hasInit = false;
   const close = async (): Promise<void> => {
     if (open === null) return;
     const { encoder, index } = open;
-    const { init, bytes } = await encoder.finish();
+    const { init, bytes } = await encoder.finish(output);
     encoder[Symbol.dispose]();
     open = null;
     if (!hasInit) await sink.init(track, init);
