@@ -1,0 +1,140 @@
+/** The page in a real browser, served by the compiled api: from sign-up to the last second of the film. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { launchBrowser } from "../fixtures/browser.ts";
+import { PASSWORD } from "./support/client.ts";
+import { bytesOf, realClip, testClip } from "./support/clips.ts";
+import { emptyFolder, eventually, type Platform, startPlatform } from "./support/platform.ts";
+
+const EMAIL = "ada@example.org";
+const MIB = 1024 ** 2;
+/** A step that hangs fails with a picture of where; nothing here proves speed. */
+const STEP_TIMEOUT_MS = 60_000;
+
+let folder: Awaited<ReturnType<typeof emptyFolder>>;
+let platform: Platform;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** Whatever the browser complained about: errors of scripts, refused requests, policy violations. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  folder = await emptyFolder();
+  platform = await startPlatform({
+    cwd: folder.path,
+    env: { UPLOAD_PART_BYTES: String(5 * MIB) },
+  });
+  browser = await launchBrowser();
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(STEP_TIMEOUT_MS);
+  page = await context.newPage();
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") {
+      complaints.push(`${message.text()} ${message.location().url}`);
+    }
+  });
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await platform?.stop();
+  await folder?.dispose();
+});
+
+const readyCard = (title: string) =>
+  page.locator('[data-testid="video-card"][data-status="ready"]').filter({ hasText: title });
+
+const at = (id: string) => page.getByTestId(id);
+
+test("a first visitor signs up, confirms with the code and is the administrator", async () => {
+  await page.goto(`${platform.url}/signup`);
+  await at("first-run").waitFor();
+  await page.getByLabel("Name").fill("Ada Lovelace");
+  await page.getByLabel("E-mail").fill(EMAIL);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await at("submit").click();
+  await at("confirm-form").waitFor();
+  await page.getByLabel("Six-digit code").fill(await platform.code(EMAIL));
+  await at("submit").click();
+  await at("empty-library").waitFor();
+  const me = await page.evaluate(async () => await (await fetch("/auth/me")).json());
+  expect(me).toMatchObject({ email: EMAIL, role: "admin" });
+}, 120_000);
+
+test("the tokens are out of reach of scripts", async () => {
+  expect(await page.evaluate(() => document.cookie)).toBe("");
+  const cookies = await context.cookies(`${platform.url}/auth`);
+  const facts = cookies.map(({ name, httpOnly, sameSite, path }) => ({
+    name,
+    httpOnly,
+    sameSite,
+    path,
+  }));
+  expect(facts.sort((a, b) => a.name.localeCompare(b.name))).toEqual([
+    { name: "access_token", httpOnly: true, sameSite: "Lax", path: "/" },
+    { name: "refresh_token", httpOnly: true, sameSite: "Strict", path: "/auth" },
+  ]);
+});
+
+test("an upload survives a reload in the middle and sends only what is missing", async () => {
+  // Twelve parts; what stands behind an MP4's last box does not disturb it.
+  const bytes = new Uint8Array(60 * MIB);
+  bytes.set(await bytesOf(await testClip({ seconds: 2, height: 360 })));
+  const file = `${folder.path}/interrupted film.mp4`;
+  await Bun.write(file, bytes);
+  const network = await context.newCDPSession(page);
+  await network.send("Network.enable");
+  const throttle = (bytesPerSecond: number) =>
+    network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 5,
+      downloadThroughput: -1,
+      uploadThroughput: bytesPerSecond,
+    });
+  await throttle(10 * MIB);
+  await at("upload-input").setInputFiles(file);
+  await eventually(
+    "more than half of the upload",
+    async () =>
+      Number(/(\d+) %/.exec((await at("upload-status").textContent()) ?? "")?.[1] ?? 0) >= 60,
+    STEP_TIMEOUT_MS / 1000,
+  );
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await throttle(-1);
+  const received = await page.evaluate(
+    async () => (await (await fetch("/uploads")).json()).items[0].receivedBytes,
+  );
+  expect(received).toBeGreaterThanOrEqual(20 * MIB);
+
+  let sentAgain = 0;
+  page.on("request", (request) => {
+    sentAgain += request.method() === "PUT" ? 1 : 0;
+  });
+  await at("upload-continue-input").setInputFiles(file);
+  await readyCard("interrupted film").waitFor({ timeout: 120_000 });
+  expect(sentAgain).toBe(12 - received / (5 * MIB));
+}, 240_000);
+
+test("the real clip is dropped on the page, converted with live progress, and appears with its poster", async () => {
+  await at("upload-input").setInputFiles(realClip);
+  const card = page.getByTestId("video-card").filter({ hasText: "bg" });
+  await card.getByTestId("work-text").waitFor();
+  await eventually(
+    "the percentage to move",
+    async () => Number(/(\d+) %/.exec((await card.textContent()) ?? "")?.[1] ?? 0) > 10,
+    180,
+  );
+  await readyCard("bg").waitFor({ timeout: 300_000 });
+  const poster = card.locator("img");
+  await eventually(
+    "the poster",
+    async () => await poster.evaluate((image: HTMLImageElement) => image.naturalWidth > 0),
+    30,
+  );
+}, 600_000);
+
+test("nothing in the browser's console was an error", () => {
+  expect(complaints).toEqual([]);
+});
