@@ -1,5 +1,6 @@
 /** The page in a real browser, served by the compiled api: from sign-up to the last second of the film. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readdir } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser } from "../fixtures/browser.ts";
 import { PASSWORD } from "./support/client.ts";
@@ -16,6 +17,8 @@ let platform: Platform;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
+/** The real clip, once it is on the page. */
+let clipId = "";
 /** Whatever the browser complained about: errors of scripts, refused requests, policy violations. */
 const complaints: string[] = [];
 
@@ -127,6 +130,7 @@ test("the real clip is dropped on the page, converted with live progress, and ap
     180,
   );
   await readyCard("bg").waitFor({ timeout: 300_000 });
+  clipId = (await card.getAttribute("data-video-id")) ?? "";
   const poster = card.locator("img");
   await eventually(
     "the poster",
@@ -135,6 +139,143 @@ test("the real clip is dropped on the page, converted with live progress, and ap
   );
 }, 600_000);
 
+/** What the player element on the watch page says of itself. */
+const playerState = () =>
+  page.locator("video").evaluate((video: HTMLVideoElement) => ({
+    currentTime: video.currentTime,
+    duration: video.duration,
+    ended: video.ended,
+    width: video.videoWidth,
+    height: video.videoHeight,
+    dropped: video.getVideoPlaybackQuality().droppedVideoFrames,
+    error: video.error?.message ?? null,
+  }));
+
+test.each(["dash", "hls"])(
+  "it plays to the last second in %s, every rung",
+  async (format) => {
+    const media: string[] = [];
+    const onRequest = (request: { url(): string }) =>
+      void media.push(new URL(request.url()).pathname);
+    page.on("request", onRequest);
+    await page.goto(`${platform.url}/watch/${clipId}?format=${format}`);
+    const video = page.locator("video");
+    await video.waitFor();
+    await eventually("the first picture", async () => (await playerState()).width > 0, 60);
+    await video.evaluate((element: HTMLVideoElement) => {
+      element.muted = true;
+      void element.play();
+    });
+    await eventually("playback to move", async () => (await playerState()).currentTime > 1, 60);
+    // Each rung in turn through the menu that people use.
+    for (const height of [360, 720, 1080]) {
+      await chooseQuality(height);
+      await eventually(
+        `a picture of ${height} lines`,
+        async () => {
+          await keepPlaying();
+          return (await playerState()).height === height;
+        },
+        60,
+      );
+    }
+    await eventually(
+      "the end of the film",
+      async () => {
+        return (await playerState()).ended;
+      },
+      90,
+    );
+    const state = await playerState();
+    expect(state.error).toBeNull();
+    expect(state.duration).toBeCloseTo(12.44, 1);
+    expect(state.currentTime).toBeGreaterThan(state.duration - 0.2);
+    expect(media.some((path) => path.endsWith(format === "dash" ? ".mpd" : "master.m3u8"))).toBe(
+      true,
+    );
+    page.off("request", onRequest);
+  },
+  300_000,
+);
+
+/** Back to the start when the film ran out before the new rung was seen. */
+const keepPlaying = () =>
+  page.locator("video").evaluate((video: HTMLVideoElement) => {
+    if (video.ended || video.currentTime > video.duration - 3) {
+      video.currentTime = 0;
+    }
+    void video.play();
+  });
+
+/** Through the menu behind the gear, which stays where it was left or closes by itself. */
+const chooseQuality = async (height: number): Promise<void> => {
+  const choice = page.locator(".shaka-resolutions").getByText(`${height}p`, { exact: true });
+  const resolution = page.locator(".shaka-overflow-menu .shaka-resolution-button");
+  await eventually(
+    `the choice of ${height}p in the player's menu`,
+    async () => {
+      await at("player").hover();
+      if (!(await choice.isVisible())) {
+        await ((await resolution.isVisible())
+          ? resolution
+          : page.locator(".shaka-overflow-menu-button")
+        ).click();
+        await page.waitForTimeout(200);
+      }
+      return await choice.isVisible();
+    },
+    60,
+  );
+  await choice.click();
+};
+
+test("a stranger sees nothing of a private video and watches an unlisted one through its link", async () => {
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(`${platform.url}/watch/${clipId}`);
+  await stranger.getByTestId("not-found").waitFor();
+
+  await page.goto(`${platform.url}/watch/${clipId}`);
+  await at("visibility-unlisted").click();
+  const link = at("share-link");
+  await link.waitFor();
+  await stranger.goto(await link.inputValue());
+  await stranger.locator('[data-testid="player"][data-state="ready"]').waitFor();
+  expect(await stranger.getByTestId("delete-video").count()).toBe(0);
+  await stranger.context().close();
+}, 120_000);
+
+test("an unusable file says why and offers no retry", async () => {
+  const file = `${folder.path}/no film.mp4`;
+  await Bun.write(file, "this is no video\n".repeat(100));
+  await page.goto(platform.url);
+  await at("upload-input").setInputFiles(file);
+  const failure = page
+    .locator('[data-testid="video-card"][data-status="failed"]')
+    .getByTestId("video-failure");
+  await failure.waitFor();
+  expect(await failure.textContent()).toContain("not a video");
+  expect(await failure.getByTestId("retry").count()).toBe(0);
+}, 120_000);
+
+test("a deleted video asks first and is gone from the library and the disk", async () => {
+  await page.goto(`${platform.url}/watch/${clipId}`);
+  await at("delete-video").click();
+  await at("dialog-cancel").click();
+  await at("delete-video").click();
+  await at("dialog-confirm").click();
+  await at("videos").waitFor();
+  expect(await page.locator(`[data-video-id="${clipId}"]`).count()).toBe(0);
+  await eventually(
+    "its files to be gone",
+    async () =>
+      !(await readdir(`${platform.dataDir}/storage`, { recursive: true })).some((path) =>
+        path.includes(clipId),
+      ),
+    30,
+  );
+}, 120_000);
+
 test("nothing in the browser's console was an error", () => {
-  expect(complaints).toEqual([]);
+  // The first visit asks who is signed in, and the honest answer is 401.
+  expect(complaints.filter((line) => !line.endsWith("/auth/me"))).toEqual([]);
 });
