@@ -32,7 +32,8 @@ const build = async ({ executable, target, folder, page }: BuildOptions): Promis
   const startedMs = performance.now();
   const result = await Bun.build({
     entrypoints: [join(root, entries[executable])],
-    minify: true,
+    // Names stay: Elysia tells its errors apart by the names of their classes.
+    minify: { whitespace: true, syntax: true, identifiers: false },
     bytecode: true,
     format: "esm",
     compile: { target: `bun-${target}`, outfile },

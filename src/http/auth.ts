@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
-import { SluiceError } from "../errors.ts";
 import type { Identity } from "../identity/index.ts";
 import { accountRoutes } from "./account.ts";
+import { jsonBodies } from "./json-body.ts";
 import type { RateLimits } from "./rate-limit.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signUpRoutes } from "./sign-up.ts";
@@ -20,22 +20,7 @@ export type AuthParts = {
 /** Everything about accounts: `/auth/*`. */
 export const authRoutes = (parts: AuthParts) =>
   new Elysia({ name: "auth", prefix: "/auth", detail: { tags: ["Accounts"] } })
-    .onTransform({ as: "scoped" }, ({ request, set }) => {
-      set.headers["cache-control"] = "no-store";
-      refuseForms(request);
-    })
+    .guard(jsonBodies)
     .use(signUpRoutes(parts))
     .use(sessionRoutes(parts))
     .use(accountRoutes(parts));
-
-/**
- * Another site can make a browser post a form, but not JSON without asking us first: otherwise it
- * could sign people in to an account of its own ("login CSRF").
- * @throws SluiceError `malformed_body`
- */
-const refuseForms = (request: Request): void => {
-  const type = request.headers.get("content-type");
-  if (type !== null && !/^application\/json\s*(;|$)/i.test(type)) {
-    throw new SluiceError("malformed_body", { message: "Send the body as application/json." });
-  }
-};

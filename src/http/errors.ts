@@ -139,6 +139,10 @@ export const fromElysia = ({ code, error }: ElysiaFailure): SluiceError => {
     return new SluiceError("not_found");
   }
   if (code === "PARSE") {
+    const { cause } = error as { cause?: unknown };
+    if (cause instanceof SluiceError) {
+      return cause;
+    }
     return new SluiceError("malformed_body", { cause: error });
   }
   if (code === "VALIDATION") {

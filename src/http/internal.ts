@@ -8,6 +8,7 @@ import { readJobDocument } from "../videos/job-document.ts";
 import { JobDocument, JobEventPost } from "../videos/job-message.ts";
 import { reportJobEvent } from "../videos/job-report.ts";
 import { verifyJobToken } from "../videos/job-token.ts";
+import { jsonBodies } from "./json-body.ts";
 
 export type JobRoutesContext = {
   readonly database: Database;
@@ -37,6 +38,7 @@ export const jobRoutes = ({ database, storage, keys, config }: JobRoutesContext)
   const attemptOf = (request: Request, jobId: string): number =>
     verifyJobToken(keys, jobId, bearerToken(request), new Date());
   return new Elysia({ name: "jobs", prefix: "/internal/jobs", detail: { hide: true } })
+    .guard(jsonBodies)
     .get(
       "/:id",
       ({ params: { id }, request }) =>

@@ -44,7 +44,8 @@ const PREFLIGHT = {
 };
 
 type MediaRequest = {
-  readonly params: { token: string; presentationId: string; "*": string };
+  /** Elysia gives null for what cannot be decoded, whatever its types say. */
+  readonly params: Record<"token" | "presentationId" | "*", string | null>;
   readonly request: Request;
   readonly set: { headers: Record<string, string | number> };
 };
@@ -62,8 +63,11 @@ export const mediaRoutes = ({
       set.headers.allow = "GET, HEAD, OPTIONS";
       throw new SluiceError("method_not_allowed");
     }
-    const name = params["*"];
-    const { videoId, presentationId } = addresses.open(params.token, params.presentationId);
+    const name = params["*"] ?? "";
+    const { videoId, presentationId } = addresses.open(
+      params.token ?? "",
+      params.presentationId ?? "",
+    );
     const key = `${presentationPrefix(videoId, presentationId)}${name}`;
     const type = mediaTypeOf(name);
     const object = type && (await storage.head("media", key));

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import stylePath from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import scriptPath from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import { version } from "../version.ts";
+import { Problem } from "./schemas.ts";
 
 const SPEC_PATH = "/openapi/json";
 
@@ -41,27 +42,71 @@ const description = (publicUrl: string) =>
 
 type Described = {
   readonly paths: Record<string, Record<string, Operation>>;
+  readonly components?: { schemas?: Record<string, unknown> };
 };
 type Operation = {
+  readonly security?: readonly unknown[];
   requestBody?: { content: Record<string, unknown> };
-  responses: Record<string, { content?: Record<string, unknown> }>;
+  responses?: Record<string, Answer>;
 };
+type Answer = { description?: string; content?: Record<string, unknown> };
 
-/** What the generator gets wrong: our bodies are JSON and no forms, and an answer without content has none. */
+/** The answer to a request that failed in one of these ways. */
+const problem = (description: string): Answer => ({
+  description,
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+
+/** How any request of that kind can fail, by status; routes name what else can happen to theirs. */
+const usualProblems = (path: string, operation: Operation): Record<string, Answer> => ({
+  ...(operation.requestBody && {
+    400: problem("The body is no JSON, or a code or cursor in the request is not valid."),
+    413: problem("The body, or what it asks for, is too large."),
+  }),
+  ...(operation.security?.length !== 0 && {
+    401: problem("Nobody is signed in, or the session has ended."),
+  }),
+  ...(path.includes("{") && { 404: problem("There is no such thing, or you may not see it.") }),
+  ...((operation.requestBody || path.includes("{")) && {
+    422: problem("Some fields are missing or have a wrong value; see `problems`."),
+  }),
+  default: problem("Any other failure; `code` tells which."),
+});
+
+/**
+ * What the generator gets wrong: our bodies are JSON and no forms, an answer without content has
+ * none, and failures are problem+json, on every route. Doing it twice changes nothing.
+ */
 const corrected = (document: Described): Described => {
-  for (const operation of Object.values(document.paths).flatMap(Object.values<Operation>)) {
-    const body = operation.requestBody;
-    if (body && "application/json" in body.content) {
-      body.content = { "application/json": body.content["application/json"] };
-    }
-    for (const answer of Object.values(operation.responses)) {
-      if (answer.content && "type" in answer.content) {
-        delete answer.content;
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const operation of Object.values(operations)) {
+      const body = operation.requestBody;
+      if (body && "application/json" in body.content) {
+        body.content = { "application/json": body.content["application/json"] };
       }
+      const usual = usualProblems(path, operation);
+      const own = Object.entries(operation.responses ?? {}).map(([status, answer]) => [
+        status,
+        Number(status) >= 400
+          ? (usual[status] ?? problem(STATUS_TITLES[status] ?? "Refused."))
+          : withoutEmptyContent(answer),
+      ]);
+      operation.responses = { ...usual, ...Object.fromEntries(own) };
     }
   }
-  return document;
+  const schemas = { ...document.components?.schemas, Problem };
+  return { ...document, components: { ...document.components, schemas } };
 };
+
+/** What a refusal by these statuses means on the routes that name them. */
+const STATUS_TITLES: Record<string, string> = {
+  403: "Not allowed.",
+  409: "Not possible in this state.",
+  429: "Too many attempts; wait for the time given in `Retry-After`.",
+};
+
+const withoutEmptyContent = ({ content, ...answer }: Answer): Answer =>
+  content === undefined || "type" in content ? answer : { ...answer, content };
 
 // No inline script: the content security policy holds here too.
 const DOCUMENT = `<!doctype html>

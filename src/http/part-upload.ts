@@ -1,6 +1,9 @@
 import { Elysia } from "elysia";
 import type { PartReceiver } from "../storage/index.ts";
 
+/** What the addresses of parts begin with. */
+export const PART_UPLOAD_PREFIX = "/storage/uploads/";
+
 /** The address is the whole authority; no cookie counts here. */
 const CROSS_ORIGIN = {
   "access-control-allow-origin": "*",
@@ -19,7 +22,7 @@ const PREFLIGHT = {
  * server must let bodies of the size of a part through (`maxRequestBodySize`).
  */
 export const partUploadRoutes = (receiver: PartReceiver) => {
-  const path = "/storage/uploads/:token";
+  const path = `${PART_UPLOAD_PREFIX}:token`;
   const hidden = { detail: { hide: true } };
   return new Elysia({ name: "part-upload" })
     .put(

@@ -1,5 +1,7 @@
 import { Elysia } from "elysia";
 import { SluiceError } from "../errors.ts";
+import { refuseLongBody } from "./json-body.ts";
+import { PART_UPLOAD_PREFIX } from "./part-upload.ts";
 
 /** The page loads nothing from elsewhere; Shaka Player plays from blobs and sets styles on its elements. */
 export const CONTENT_SECURITY_POLICY = [
@@ -21,6 +23,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
+  // Answers belong to one person; routes that know better say so.
+  "cache-control": "no-store",
   "permissions-policy": "camera=(), microphone=(), geolocation=()",
 };
 
@@ -58,7 +62,11 @@ const carriesOurCookie = (request: Request): boolean =>
 
 const ownOrigin = (request: Request): string => new URL(request.url).origin;
 
-/** Plugin: security headers on every answer, and the cross-site check before anything else happens. */
+/** Parts of uploads are long; their receiver checks them against their signatures. */
+const takesMedia = (request: Request): boolean =>
+  new URL(request.url).pathname.startsWith(PART_UPLOAD_PREFIX);
+
+/** Plugin: security headers on every answer, and the checks of a request before anything else happens. */
 export const security = (publicUrl: string) => {
   const publicOrigin = new URL(publicUrl).origin;
   const headers = publicUrl.startsWith("https:")
@@ -67,5 +75,8 @@ export const security = (publicUrl: string) => {
   return new Elysia({ name: "security" }).onRequest(({ request, set }) => {
     Object.assign(set.headers, headers);
     refuseCrossSite(request, publicOrigin);
+    if (!takesMedia(request)) {
+      refuseLongBody(request);
+    }
   });
 };

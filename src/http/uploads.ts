@@ -13,6 +13,7 @@ import {
 import { cancelUpload, completeUpload } from "../videos/upload-end.ts";
 import { authentication } from "./authentication.ts";
 import { idempotently } from "./idempotency.ts";
+import { jsonBodies } from "./json-body.ts";
 import type { MediaAddresses } from "./media-address.ts";
 import {
   PartsRequest,
@@ -44,7 +45,8 @@ export const uploadRoutes = (context: UploadRoutesContext) => {
     uploadId: id,
     ownerId: principal.userId,
   });
-  return new Elysia({ name: "uploads", prefix: "/uploads", tags: ["uploads"] })
+  return new Elysia({ name: "uploads", prefix: "/uploads", detail: { tags: ["Uploads"] } })
+    .guard(jsonBodies)
     .use(authentication(identity))
     .post(
       "/",

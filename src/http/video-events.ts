@@ -69,6 +69,12 @@ export const videoEventRoutes = ({
         params: Type.Object({ id: Type.String({ format: "uuid" }) }),
         detail: {
           summary: "Follow a video",
+          responses: {
+            200: {
+              description: "The stream.",
+              content: { "text/event-stream": { schema: { type: "string" } } },
+            },
+          },
           description: `Server-sent events. \`event: ${VIDEO_EVENT}\` carries the whole video as \`GET /videos/:id\` gives it, at once and at every change; \`event: ${VIDEO_GONE_EVENT}\` ends the stream when the video was deleted. Close it when you have seen enough: it also stays open after \`ready\` and \`failed\`.`,
         },
       },

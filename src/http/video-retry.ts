@@ -7,6 +7,7 @@ import { retryVideo } from "../videos/retry.ts";
 import { findVideo } from "../videos/video.ts";
 import { authentication } from "./authentication.ts";
 import { describeVideo } from "./describe-video.ts";
+import { jsonBodies } from "./json-body.ts";
 import type { MediaAddresses } from "./media-address.ts";
 import { VideoBody } from "./schemas.ts";
 
@@ -20,6 +21,7 @@ export type VideoRetryContext = {
 export const videoRetryRoutes = ({ identity, database, addresses }: VideoRetryContext) => {
   const { queries } = database;
   return new Elysia({ name: "video-retry", prefix: "/videos", detail: { tags: ["Videos"] } })
+    .guard(jsonBodies)
     .use(authentication(identity))
     .post(
       "/:id/retry",

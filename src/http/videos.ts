@@ -10,6 +10,7 @@ import { listVideos } from "../videos/list-videos.ts";
 import { findVideo, maySeeVideo, type Video } from "../videos/video.ts";
 import { authentication } from "./authentication.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
+import { jsonBodies } from "./json-body.ts";
 import type { MediaAddresses } from "./media-address.ts";
 import { PlaybackBody, VideoBody, VideoChange, VideoPage } from "./schemas.ts";
 import { posterUrl, videoBodies, videoBody } from "./video-body.ts";
@@ -45,7 +46,8 @@ export const videoRoutes = (context: VideoRoutesContext) => {
     }
     return video;
   };
-  return new Elysia({ name: "videos", prefix: "/videos", tags: ["videos"] })
+  return new Elysia({ name: "videos", prefix: "/videos", detail: { tags: ["Videos"] } })
+    .guard(jsonBodies)
     .use(authentication(identity))
     .get(
       "/",

@@ -158,3 +158,23 @@ test("metrics are on the internal port and not on the public one", async () => {
     await platform.stop();
   }
 });
+
+test("the API is described, and its bounds hold, in the executable as in the source", async () => {
+  const platform = await startPlatform({ cwd: folder.path });
+  try {
+    const description = await fetch(`${platform.url}/openapi/json`);
+    expect(description.status).toBe(200);
+    expect(Object.keys((await description.json()).paths).length).toBeGreaterThan(20);
+    // Elysia tells this failure by the name of its class, which a minifier must not change.
+    const page = await fetch(`${platform.url}/videos?scope=public&limit=1000`);
+    expect([page.status, (await page.json()).code]).toEqual([422, "validation_failed"]);
+    const long = await fetch(`${platform.url}/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email: "a@example.org", password: "x".repeat(1024 ** 2) }),
+    });
+    expect([long.status, (await long.json()).code]).toEqual([413, "body_too_large"]);
+  } finally {
+    await platform.stop();
+  }
+});
