@@ -10,5 +10,5 @@ export const systemFfmpeg = (): string => {
 /** For example `ffmpeg version 5.1.9-0+deb12u1`. */
 export const ffmpegVersion = async (path: string): Promise<string> => {
   const [firstLine = ""] = (await $`${path} -version`.text()).split("\n");
-  return firstLine.replace(/ Copyright.*/, "");
+  return firstLine.replace(/ (Copyright|https?:).*/, "");
 };
