@@ -40,6 +40,7 @@ describe("the consumer executable", () => {
     const name = `consumer_${Date.now()}`;
     await server.createDatabase(name);
     database = openPostgres(server.url(name), { maxConnections: 3 });
+    await database.migrate();
     ({ storage } = await openStorage({ STORAGE: "disk", dataDir: folder }, testKeys));
     const metrics = createMetrics(async () => ({ pending: 0, running: 0 }));
     const frame = { log: silentLog, metrics, publicUrl: "http://127.0.0.1" };
