@@ -41,10 +41,6 @@ export const errorCatalogue = {
     message:
       "The first request with this Idempotency-Key is still running; repeat this one a little later.",
   },
-  shutting_down: {
-    fault: "platform",
-    message: "The server is restarting; try again in a few seconds.",
-  },
   internal: {
     fault: "platform",
     message: "Something went wrong on our side; try again, and report the request id if it stays.",

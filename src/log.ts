@@ -10,21 +10,25 @@ export const createLog = (service: string, level: string): Log =>
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: briefly },
+    serializers: { err: loggable },
     redact: ["*.password", "*.token", "*.authorization", "*.cookie"],
   });
 
 /** Message, stack, code and causes: other fields of thrown values can hold whole schemas or requests. */
-const briefly = (thrown: unknown): unknown => {
+export const loggable = (thrown: unknown): unknown => {
   if (!(thrown instanceof Error)) {
     return thrown;
   }
   const { code } = thrown as { code?: unknown };
   return {
     type: thrown.name,
-    message: thrown.message,
+    message: withoutValues(thrown.message),
     ...(code === undefined ? {} : { code }),
-    stack: thrown.stack,
-    ...(thrown.cause === undefined ? {} : { cause: briefly(thrown.cause) }),
+    stack: thrown.stack && withoutValues(thrown.stack),
+    ...(thrown.cause === undefined ? {} : { cause: loggable(thrown.cause) }),
   };
 };
+
+/** Drizzle's message of a failed query ends in the values: addresses, names, hashes of passwords. */
+const withoutValues = (text: string): string =>
+  text.replace(/^((?:\w*Error: )?Failed query: .*?)\nparams: .*?(?=\n {4}at |$)/s, "$1");

@@ -1,3 +1,4 @@
+import { isConnectionFailure } from "../db/connection-failure.ts";
 import { type ErrorCode, SluiceError, toSluiceError } from "../errors.ts";
 import type { Problem } from "./schemas.ts";
 
@@ -12,7 +13,6 @@ const statusOf: Record<ErrorCode, number> = {
   cross_site_request: 403,
   idempotency_key_reused: 422,
   idempotency_key_in_use: 409,
-  shutting_down: 503,
   internal: 500,
   database_unavailable: 503,
 
@@ -155,7 +155,9 @@ export const fromElysia = ({ code, error }: ElysiaFailure): SluiceError => {
           details: { problems: fieldProblems(all) },
         });
   }
-  return toSluiceError(error);
+  return isConnectionFailure(error)
+    ? new SluiceError("database_unavailable", { cause: error })
+    : toSluiceError(error);
 };
 
 const fieldProblems = (all: readonly unknown[] = []): { field: string; message: string }[] =>

@@ -41,7 +41,12 @@ export const createMetrics = (jobCounts: () => Promise<JobCounts>): Metrics => {
     labelNames: ["status"],
     registers: [registry],
     collect: async () => {
-      const counts = await jobCounts();
+      // Without the database the rest is still worth reading, now more than ever.
+      const counts = await jobCounts().catch(() => null);
+      jobs.reset();
+      if (counts === null) {
+        return;
+      }
       jobs.set({ status: "pending" }, counts.pending);
       jobs.set({ status: "running" }, counts.running);
     },

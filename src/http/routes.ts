@@ -53,7 +53,7 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
   };
   return [
     openApiRoutes(config.publicUrl),
-    healthRoutes(database, []),
+    healthRoutes(database),
     publicConfigRoutes({
       signUp: config.SIGN_UP,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
@@ -87,5 +87,5 @@ export const internalRoutes = ({
 }: RouteParts): AnyElysia[] => [
   jobRoutes({ database, storage, keys, config }),
   metricsRoutes(metrics),
-  healthRoutes(database, []),
+  healthRoutes(database),
 ];

@@ -30,7 +30,7 @@ export const filterText = (
   return cascade(head, rungs);
 };
 
-/** Hable's curve by jellyfin's filter: SIMD, ten times as fast as zscale and tonemap in float. */
+/** The curve of ITU-R BT.2390 by jellyfin's filter: SIMD, ten times as fast as zscale and tonemap in float. */
 const TONE_MAP =
   "tonemapx=tonemap=bt2390:desat=0:peak=100:transfer=bt709:matrix=bt709:primaries=bt709:range=tv:format=yuv420p";
 

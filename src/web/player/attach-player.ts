@@ -1,4 +1,5 @@
 import type { PlaybackBody } from "../../http/schemas.ts";
+import { createRepair } from "./repair.ts";
 
 /** Buttons of the player's bar; the menu behind the gear holds what is used less. */
 const CONTROLS = {
@@ -40,9 +41,6 @@ export type AttachOptions = {
 
 export type AttachedPlayer = { readonly format: Format; readonly destroy: () => Promise<void> };
 
-/** Between two repairs of a broken play, ms; one that breaks again at once is beyond repair. */
-const REPAIR_PAUSE_MS = 30_000;
-
 /**
  * Puts Shaka Player with its controls on a video element: DASH where the browser has Media Source
  * Extensions, else HLS, played by the browser itself.
@@ -69,19 +67,11 @@ export const attachPlayer = async (options: AttachOptions): Promise<AttachedPlay
     streaming: { bufferingGoal: 30, rebufferingGoal: 1 },
   });
 
-  let repairedAtMs = Number.NEGATIVE_INFINITY;
-  const repair = async (): Promise<void> => {
-    if (performance.now() - repairedAtMs < REPAIR_PAUSE_MS) {
-      onFailure();
-      return;
-    }
-    repairedAtMs = performance.now();
-    try {
-      await player.load(urlOf(await playback()), video.currentTime);
-    } catch {
-      onFailure();
-    }
-  };
+  const repair = createRepair({
+    reload: async () => player.load(urlOf(await playback()), video.currentTime),
+    onFailure,
+    nowMs: () => performance.now(),
+  });
   const destroy = () => overlay.destroy();
   try {
     await player.load(urlOf(addresses));

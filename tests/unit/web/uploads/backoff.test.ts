@@ -7,7 +7,7 @@ const problem = (status: number, code: string, retryAfter: string | null = null)
 
 test("trouble that passes is waited out, other trouble is told", () => {
   expect(retryAdvice(unreachable())).toBe("later");
-  expect(retryAdvice(problem(503, "shutting_down"))).toBe("later");
+  expect(retryAdvice(problem(503, "database_unavailable"))).toBe("later");
   expect(retryAdvice(problem(429, "rate_limited"))).toBe("later");
   expect(retryAdvice(problem(403, "url_expired"))).toBe("now");
   expect(retryAdvice(problem(507, "storage_full"))).toBe("never");
