@@ -47,7 +47,14 @@ export const deleteVideo = async (
   await purgeVideo(context, videoId);
 };
 
-/** Deletes all videos of a user, for the end of an account. */
+/** Longer than launchers take to end a transcoder that does not listen. */
+const STOP_MS = 12_000;
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Deletes all videos of a user, for the end of an account. Waits until nothing writes to them any
+ * more: once the account's rows are gone, nobody would know of files that came late.
+ */
 export const deleteVideosOf = async (context: DeletionContext, ownerId: string): Promise<void> => {
   const owned = await context.database.queries
     .select({ id: videos.id })
@@ -56,7 +63,23 @@ export const deleteVideosOf = async (context: DeletionContext, ownerId: string):
   for (const { id } of owned) {
     await deleteVideo(context, { videoId: id, ownerId });
   }
+  const deadline = performance.now() + STOP_MS;
+  let unfinished = await deletedWithJobs(context.database.queries, ownerId);
+  while (unfinished.length > 0 && performance.now() < deadline) {
+    await Bun.sleep(LOOK_EVERY_MS);
+    for (const { id } of unfinished) {
+      await purgeVideo(context, id);
+    }
+    unfinished = await deletedWithJobs(context.database.queries, ownerId);
+  }
 };
+
+const deletedWithJobs = (queries: Queries, ownerId: string): Promise<{ id: string }[]> =>
+  queries
+    .selectDistinct({ id: videos.id })
+    .from(videos)
+    .innerJoin(jobs, eq(jobs.videoId, videos.id))
+    .where(and(eq(videos.ownerId, ownerId), eq(videos.status, "deleted")));
 
 /**
  * Removes what a deleted video left in storage, then its rows. A transcoder that is still being

@@ -16,6 +16,9 @@ export type UploadLimits = {
 /** Serialises admissions, so that two at once cannot both take the last room; any constant does, it spells "admit". */
 const ADMISSION_LOCK_KEY = 0x61646d6974;
 
+/** One user's unfinished uploads: more than anyone sends at a time, few enough to look through at each start. */
+const MAX_OPEN_UPLOADS = 200;
+
 /**
  * Refuses an upload for what can be told from its size alone.
  * @throws SluiceError `upload_empty`, `upload_too_large`
@@ -73,6 +76,13 @@ export const admitUpload = async (
   room: { roomBytes: number; openUploadIds: ReadonlySet<string> },
 ): Promise<void> => {
   await tx.execute(sql`select pg_advisory_xact_lock(${ADMISSION_LOCK_KEY})`);
+  const own = and(eq(uploads.ownerId, upload.ownerId), eq(uploads.status, "open"));
+  if ((await tx.$count(uploads, own)) >= MAX_OPEN_UPLOADS) {
+    throw new SluiceError("quota_exceeded", {
+      message: `You have ${MAX_OPEN_UPLOADS} unfinished uploads; complete or cancel some first.`,
+      details: { openUploads: MAX_OPEN_UPLOADS },
+    });
+  }
   if (limits.userQuotaBytes > 0) {
     const [held] = await tx
       .select({ bytes: sum(videos.sourceBytes).mapWith(Number) })

@@ -204,6 +204,22 @@ describeOnDatabases("uploads", (open) => {
     expect(await codeOf(start())).toBeNull();
   });
 
+  test("nobody opens uploads without end; those of others do not count", async () => {
+    const { upload } = await start();
+    const { id: _id, videoId: _videoId, ...columns } = upload;
+    const more = await database.queries
+      .insert(videos)
+      .values(Array.from({ length: 199 }, () => ({ ownerId, title: "a", sourceBytes: 1 })))
+      .returning();
+    await database.queries
+      .insert(uploads)
+      .values(more.map(({ id }) => ({ ...columns, videoId: id, objectKey: id })));
+    expect(await codeOf(start())).toBe("quota_exceeded");
+    expect(await codeOf(start({ ownerId: await addUser("grace@example.org") }))).toBeNull();
+    await cancelUpload(context(), { uploadId: upload.id, ownerId });
+    expect(await codeOf(start())).toBeNull();
+  });
+
   test("room is promised once: what open uploads have yet to send is not given to others", async () => {
     const storage = { ...opened.storage, freeBytes: async () => 6000 };
     settings = { ...settings, minFreeDiskBytes: 1000 };
@@ -362,5 +378,18 @@ describeOnDatabases("uploads", (open) => {
     await deleteVideosOf(context(), ownerId);
     expect(await filesLeft()).toEqual([]);
     expect(await database.queries.$count(videos, eq(videos.status, "deleted"))).toBe(2);
+  });
+
+  test("the end of an account waits for a transcoder that still writes", async () => {
+    const video = await uploaded();
+    await addAttempt(video.id, null);
+    const deletion = deleteVideosOf(context(), ownerId);
+    const over = deletion.then(() => "over");
+    expect(await Promise.race([over, Bun.sleep(300)])).toBeUndefined();
+    await Bun.write(join(folder, "media/media", video.id, "p/late.m4s"), "x");
+    await database.queries.update(attempts).set({ releasedAt: new Date() });
+    await deletion;
+    expect(await filesLeft()).toEqual([]);
+    expect(await database.queries.$count(jobs)).toBe(0);
   });
 });
