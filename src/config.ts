@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { FormatRegistry } from "@sinclair/typebox/type";
-import { Value } from "@sinclair/typebox/value";
+import { Value, type ValueError } from "@sinclair/typebox/value";
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -277,7 +277,7 @@ const read = <T extends typeof ApiSettings | typeof ConsumerSettings>(
   const settings = Value.Convert(schema, Value.Default(schema, given));
   const problems = [...Value.Errors(schema, settings)].map(
     (error) =>
-      `${error.path.slice(1)}: ${error.message}${shown(error.path.slice(1), error.value)}.`,
+      `${error.path.slice(1)}: ${expectation(error)}${shown(error.path.slice(1), error.value)}.`,
   );
   const parsed = settings as Static<T>;
   if (parsed.DATABASE_URL !== undefined && parsed.SLUICE_SECRET === undefined) {
@@ -289,6 +289,14 @@ const read = <T extends typeof ApiSettings | typeof ConsumerSettings>(
     throw new ConfigError([...new Set(problems)]);
   }
   return parsed;
+};
+
+/** TypeBox says of a choice only that it is one; whoever mistyped it wants to see the values. */
+const expectation = ({ schema, message }: ValueError): string => {
+  const choices: unknown = schema.anyOf;
+  return Array.isArray(choices)
+    ? `Expected one of ${choices.map((choice) => choice.const).join(", ")}`
+    : message;
 };
 
 /** Secrets are not repeated in messages that end in a log. */

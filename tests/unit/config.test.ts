@@ -50,6 +50,12 @@ test("all problems are reported at once, each with the name of its setting", () 
   }
 });
 
+test("a mistyped choice is told its values", () => {
+  expect(problemsOf(() => loadApiConfig({ SIGN_UP: "maybe" }))).toEqual([
+    'SIGN_UP: Expected one of open, invitation, closed (is "maybe").',
+  ]);
+});
+
 test("a PostgreSQL server needs a secret, and no secret is repeated in a message", () => {
   const problems = problemsOf(() => loadApiConfig({ DATABASE_URL, SLUICE_SECRET: "too short" }));
   expect(problems.join("\n")).toContain("SLUICE_SECRET");
