@@ -94,8 +94,15 @@ const corrected = (document: Described): Described => {
       operation.responses = { ...usual, ...Object.fromEntries(own) };
     }
   }
+  const paths = Object.fromEntries(
+    // Both are answered; people write it without the slash.
+    Object.entries(document.paths).map(([path, operations]) => [
+      path.replace(/(?<=.)\/$/, ""),
+      operations,
+    ]),
+  );
   const schemas = { ...document.components?.schemas, Problem };
-  return { ...document, components: { ...document.components, schemas } };
+  return { ...document, paths, components: { ...document.components, schemas } };
 };
 
 /** What a refusal by these statuses means on the routes that name them. */

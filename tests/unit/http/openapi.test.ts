@@ -32,6 +32,7 @@ test("every route is described: group, summary, answers, and problems as problem
   );
   expect(operations.length).toBeGreaterThan(25);
   expect(document.components.schemas.Problem.properties).toHaveProperty("code");
+  expect(Object.keys(document.paths)).toContain("/videos");
   for (const { tags = [], summary, requestBody, responses } of operations) {
     expect(tags).toHaveLength(1);
     expect(groups).toContain(tags[0]);
