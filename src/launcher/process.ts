@@ -150,19 +150,16 @@ const lowerPriority = (pid: number | undefined): void => {
 
 const stopProcess = async (ref: string, stopSeconds: number): Promise<void> => {
   const parsed = parseRef(ref);
-  if (parsed === null) {
+  if (parsed === null || (await stateOf(parsed)) !== "running") {
     return;
   }
-  for (const [signal, seconds] of [
-    ["SIGTERM", stopSeconds],
-    ["SIGKILL", stopSeconds],
-  ] as const) {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     // Looked at right before: an id that was recycled belongs to somebody else.
     if ((await stateOf(parsed)) !== "running") {
-      return;
+      break;
     }
     signalGroup(parsed.pid, signal);
-    const deadline = performance.now() + seconds * 1000;
+    const deadline = performance.now() + stopSeconds * 1000;
     while (performance.now() < deadline && (await stateOf(parsed)) === "running") {
       await Bun.sleep(LOOK_EVERY_MS);
     }
@@ -170,13 +167,27 @@ const stopProcess = async (ref: string, stopSeconds: number): Promise<void> => {
   if ((await stateOf(parsed)) === "running") {
     throw new SluiceError("internal", { message: `Process ${parsed.pid} cannot be killed.` });
   }
+  await endGroup(parsed.pid);
 };
 
-const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
+/** Where nobody reaps orphans they stay as zombies, which take signals for ever: do not wait for those. */
+const GROUP_END_MS = 1_000;
+
+/** What a process started may outlive it. As long as one member is left, the group's id is not given away. */
+const endGroup = async (group: number): Promise<void> => {
+  const deadline = performance.now() + GROUP_END_MS;
+  while (signalGroup(group, "SIGKILL") && performance.now() < deadline) {
+    await Bun.sleep(LOOK_EVERY_MS);
+  }
+};
+
+/** @returns whether there was anybody to signal */
+const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => {
   try {
-    process.kill(-pid, signal);
+    return process.kill(-pid, signal);
   } catch {
     // Ended in between.
+    return false;
   }
 };
 
