@@ -10,13 +10,18 @@ const MIGRATION_LOCK_KEY = 0x736c75696365;
 
 const quietly = { onnotice: () => {} };
 
+/** Wait before the next try to connect; postgres.js's own grows to 20 s, long after the server is back. */
+const LONGEST_RECONNECT_SECONDS = 1;
+const backoff = (retries: number): number =>
+  Math.min(2 ** retries / 100, LONGEST_RECONNECT_SECONDS) * (0.5 + Math.random() / 2);
+
 /**
  * Opens a pool on a PostgreSQL server. Connects lazily: `ping` tells whether it is there.
  * @param url `postgres://…`, with `?sslmode=` as libpq has it
  * @param options.maxConnections size of the pool
  */
 export const openPostgres = (url: string, options: { maxConnections: number }): Database => {
-  const sql = postgres(url, { max: options.maxConnections, ...quietly });
+  const sql = postgres(url, { max: options.maxConnections, backoff, ...quietly });
   const queries = drizzle(sql, { schema });
   return {
     kind: "postgres",

@@ -53,10 +53,17 @@ export const createStopper = ({ launcher, log }: RecoverContext): Stopper => {
  * - its process has ended (it outlived a consumer that was killed): settled as an exit;
  * - its lease lapsed while it was under way: given up as lost;
  * - it is over (cancelled, or its lease lapsed): its process is stopped.
+ *
+ * @param options.forgiveSilence a lapsed lease counts for nothing as long as the process is seen
+ *   running. Default false.
  */
-export const recoverAttempts = async (context: RecoverContext, stopper: Stopper): Promise<void> => {
+export const recoverAttempts = async (
+  context: RecoverContext,
+  stopper: Stopper,
+  { forgiveSilence = false }: { forgiveSilence?: boolean } = {},
+): Promise<void> => {
   for (const unreleased of await unreleasedAttempts(context.database.queries)) {
-    await recoverAttempt(context, stopper, unreleased);
+    await recoverAttempt(context, stopper, { ...unreleased, forgiveSilence });
   }
 };
 
@@ -72,7 +79,7 @@ const unreleasedAttempts = async (queries: Queries): Promise<Unreleased[]> =>
 const recoverAttempt = async (
   context: RecoverContext,
   stopper: Stopper,
-  { attempt, lapsed }: Unreleased,
+  { attempt, lapsed, forgiveSilence }: Unreleased & { forgiveSilence: boolean },
 ): Promise<void> => {
   const { jobId, number, launcherRef: ref } = attempt;
   const settle = (reason: string, released: boolean) =>
@@ -85,6 +92,9 @@ const recoverAttempt = async (
   const state = ref === null ? "lost" : await context.launcher.inspect(ref);
   if (state === "exited") {
     return await settle("its process ended while nobody watched", true);
+  }
+  if (isLive(attempt) && state === "running" && forgiveSilence) {
+    return;
   }
   if (isLive(attempt) && lapsed) {
     await settle("it reported nothing within its lease", false);

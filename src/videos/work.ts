@@ -1,3 +1,4 @@
+import { isConnectionFailure } from "../db/connection-failure.ts";
 import type { Database } from "../db/index.ts";
 import type { Keys } from "../keys.ts";
 import type { Launcher } from "../launcher/index.ts";
@@ -76,12 +77,23 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
     }
     return 0;
   };
+  let databaseWasAwayAtMs = Number.NEGATIVE_INFINITY;
+  /** While the database was away no report could be written down: all get two leases' time to send another. */
+  const forgiveSilence = () =>
+    performance.now() - databaseWasAwayAtMs < 2 * context.leaseSeconds * 1000;
   const work = async () => {
-    await recoverAttempts(context, stopper);
-    await launchPending(context, signal);
-    const dueInMs = await nextLaunchInMs(database.queries);
-    // A job that is due but found no place waits for an exit, which wakes the loop.
-    return dueInMs ? Math.min(dueInMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS;
+    try {
+      await recoverAttempts(context, stopper, { forgiveSilence: forgiveSilence() });
+      await launchPending(context, signal);
+      const dueInMs = await nextLaunchInMs(database.queries);
+      // A job that is due but found no place waits for an exit, which wakes the loop.
+      return dueInMs ? Math.min(dueInMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS;
+    } catch (error) {
+      if (isConnectionFailure(error)) {
+        databaseWasAwayAtMs = performance.now();
+      }
+      throw error;
+    }
   };
   const doChores = async () => {
     for (const chore of videoChores(consumer)) {

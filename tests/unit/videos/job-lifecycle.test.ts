@@ -93,9 +93,9 @@ describeOnDatabases("the life of a job", (open) => {
       await passBackoff(database);
       await launchPending(context, signal);
     };
-    const recover = async () => {
+    const recover = async (options: { forgiveSilence?: boolean } = {}) => {
       const stopper = createStopper(context);
-      await recoverAttempts(context, stopper);
+      await recoverAttempts(context, stopper, options);
       await stopper.settled();
     };
     const queued = async () => {
@@ -402,6 +402,21 @@ describeOnDatabases("the life of a job", (open) => {
     await launch();
     expect(launched.map((request) => request.attempt)).toEqual([1, 2]);
     expect((await readVideo(database, videoId)).status).toBe("processing");
+  });
+
+  test("silence is forgiven while nobody could report, but not the end of the process", async () => {
+    const { launch, stopped, queued, post, recover, state } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await lapseLease(database, jobId, 1);
+    await recover({ forgiveSilence: true });
+    expect(stopped).toEqual([]);
+    await post(jobId, 1, progress(10));
+    expect((await readVideo(database, videoId)).status).toBe("processing");
+    await lapseLease(database, jobId, 1);
+    state.inspect = "exited";
+    await recover({ forgiveSilence: true });
+    expect((await readJob(database, videoId)).status).toBe("pending");
   });
 
   test("a success that comes after we gave up counts, as long as nobody else was begun", async () => {
