@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../errors.ts";
+import { syncFolder } from "../storage/disk-objects.ts";
 import type { ObjectLocation } from "../storage/object-location.ts";
 
 /** Where a presentation is written. Every object appears whole or not at all. */
@@ -67,7 +68,7 @@ const folderOutput = (root: string, existed: boolean): Output => ({
   },
 });
 
-/** Temporary name, flushed to the disk, then renamed: no reader ever sees half an object. */
+/** Temporary name, flushed to the disk, then renamed: no reader ever sees half an object, and a power loss takes none that was acknowledged. */
 const writeWhole = async (path: string, bytes: Uint8Array): Promise<void> => {
   const partial = `${path}.partial`;
   await mkdir(dirname(path), { recursive: true });
@@ -80,6 +81,7 @@ const writeWhole = async (path: string, bytes: Uint8Array): Promise<void> => {
     throw thrown;
   }
   await rename(partial, path);
+  await syncFolder(dirname(path));
 };
 
 const NO_SPACE = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);

@@ -1,11 +1,16 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
+import { isConnectionFailure } from "../db/connection-failure.ts";
 import type { Queries } from "../db/index.ts";
 import { attempts, jobs } from "../db/schema.ts";
 import type { LaunchExit, Launcher } from "../launcher/index.ts";
+import type { Log } from "../log.ts";
 import { type AttemptEndContext, failureOfExit, settleAttempt } from "./attempt-end.ts";
 import { type Attempt, isAttempt, isLive, platformFailure } from "./job.ts";
 
-export type RecoverContext = AttemptEndContext & { readonly launcher: Launcher };
+export type RecoverContext = AttemptEndContext & {
+  readonly launcher: Launcher;
+  readonly log: Log;
+};
 
 /** A transcoder of ours ended: the fast way to notice. */
 export const attemptExited = (context: AttemptEndContext, exit: LaunchExit): Promise<void> =>
@@ -63,7 +68,16 @@ export const recoverAttempts = async (
   { forgiveSilence = false }: { forgiveSilence?: boolean } = {},
 ): Promise<void> => {
   for (const unreleased of await unreleasedAttempts(context.database.queries)) {
-    await recoverAttempt(context, stopper, { ...unreleased, forgiveSilence });
+    try {
+      await recoverAttempt(context, stopper, { ...unreleased, forgiveSilence });
+    } catch (error) {
+      // Without the database nobody can be helped; otherwise one bad attempt must not hold up the rest.
+      if (isConnectionFailure(error)) {
+        throw error;
+      }
+      const { jobId, number } = unreleased.attempt;
+      context.log.error({ err: error, jobId, attempt: number }, "an attempt was not looked after");
+    }
   }
 };
 

@@ -44,7 +44,12 @@ const signal = new AbortController().signal;
 const recordingLauncher = (capacity: number) => {
   const launched: LaunchRequest[] = [];
   const stopped: string[] = [];
-  const state = { inspect: "running" as Awaited<ReturnType<Launcher["inspect"]>>, broken: false };
+  const state = {
+    inspect: "running" as Awaited<ReturnType<Launcher["inspect"]>>,
+    broken: false,
+    /** How many of the next look-ups fail. */
+    failingInspections: 0,
+  };
   const launcher: Launcher = {
     capacity,
     launch: async (request) => {
@@ -54,7 +59,13 @@ const recordingLauncher = (capacity: number) => {
       launched.push(request);
       return `ref-${request.attempt}`;
     },
-    inspect: async () => state.inspect,
+    inspect: async () => {
+      if (state.failingInspections > 0) {
+        state.failingInspections -= 1;
+        throw new Error("this reference cannot be looked up");
+      }
+      return state.inspect;
+    },
     stop: async (ref) => {
       stopped.push(ref);
     },
@@ -402,6 +413,22 @@ describeOnDatabases("the life of a job", (open) => {
     await launch();
     expect(launched.map((request) => request.attempt)).toEqual([1, 2]);
     expect((await readVideo(database, videoId)).status).toBe("processing");
+  });
+
+  test("an attempt that cannot be looked after holds up no other", async () => {
+    const { launch, launched, queued, recover, state } = setUp(2);
+    const both = [await queued(), await queued()];
+    await launch();
+    expect(launched.length).toBe(2);
+    for (const { jobId } of both) {
+      await lapseLease(database, jobId, 1);
+    }
+    state.failingInspections = 1;
+    await recover();
+    const statuses = await Promise.all(
+      both.map(async ({ videoId }) => (await readJob(database, videoId)).status),
+    );
+    expect(statuses.sort()).toEqual(["launched", "pending"]);
   });
 
   test("silence is forgiven while nobody could report, but not the end of the process", async () => {
