@@ -2,10 +2,14 @@
  * Runs every test: `bun run test:all`. Installs the system packages that the tests drive (a
  * browser and an independent FFmpeg) where it may; else prints the one line to run and stops.
  */
-const systemPackages = [
-  { command: "chromium", package: "chromium" },
-  { command: "ffmpeg", package: "ffmpeg" },
-] as const;
+const systemPackages: readonly { commands: readonly string[]; package: string }[] = [
+  // Ubuntu's package of that name is a snap, so any Chromium or Chrome that is there will do.
+  {
+    commands: ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    package: "chromium",
+  },
+  { commands: ["ffmpeg"], package: "ffmpeg" },
+];
 
 const run = async (command: readonly string[]): Promise<boolean> => {
   console.log(`\n$ ${command.join(" ")}`);
@@ -14,7 +18,9 @@ const run = async (command: readonly string[]): Promise<boolean> => {
 };
 
 const ensureSystemPackages = async (): Promise<void> => {
-  const missing = systemPackages.filter(({ command }) => Bun.which(command) === null);
+  const missing = systemPackages.filter(({ commands }) =>
+    commands.every((command) => Bun.which(command) === null),
+  );
   if (missing.length === 0) {
     return;
   }
