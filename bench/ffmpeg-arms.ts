@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   AUDIO,
+  BUFFER_AT_START,
   GOP_SECONDS,
   GOPS_PER_SEGMENT,
   type X264Settings,
@@ -83,7 +84,7 @@ const videoOptions = (job: Job, { x264 }: RungPlan, stream: number): string[] =>
 };
 
 const x264Params = ({ params }: X264Settings): string =>
-  Object.entries(params)
+  Object.entries({ ...params, "vbv-init": BUFFER_AT_START })
     .map(([name, value]) => `${name}=${value}`)
     .join(":");
 

@@ -43,6 +43,13 @@ export const LADDER: readonly LadderRow[] = [
   { shortSide: 1080, x264: { ...FAST, crf: 21, maxRateKbps: 8000, bufferKbits: 16000 } },
 ];
 
+/**
+ * How full the rate buffer is taken to be at the start, as a part of it. Each segment has an encoder
+ * of its own, so x264's default of 0.9 would hand out nearly a whole buffer every four seconds: a
+ * 1080p clip at its cap of 8 Mb/s came out at 8.9. An encoder that goes on is seldom above half.
+ */
+export const BUFFER_AT_START = 0.5;
+
 /** A source this close below a row still gets the row, at its own size: 1072 lines are a cropped 1080. */
 export const ROW_TOLERANCE = 0.95;
 

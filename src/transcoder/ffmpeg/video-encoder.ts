@@ -18,16 +18,9 @@ import {
   type Frame,
   Packet,
 } from "node-av/lib";
-import type { X264Settings } from "../ladder.ts";
+import { BUFFER_AT_START, type X264Settings } from "../ladder.ts";
 import type { Rational } from "../source-facts.ts";
 import { check, present } from "./check.ts";
-
-/**
- * How full the rate buffer is taken to be at the start, as a part of it. Each segment has an encoder
- * of its own, so x264's default of 0.9 would hand out nearly a whole buffer every four seconds: a
- * 1080p clip at its cap of 8 Mb/s came out at 8.9. An encoder that goes on is seldom above half.
- */
-const BUFFER_AT_START = 0.5;
 
 export type VideoEncoderSettings = {
   readonly width: number;
