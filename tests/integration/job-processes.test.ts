@@ -1,12 +1,12 @@
 /** The consumer with real child processes and a real internal server; the fake transcoder speaks the job contract. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../../src/db/index.ts";
 import { createApp } from "../../src/http/app.ts";
 import { jobRoutes } from "../../src/http/internal.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { openProcessLauncher } from "../../src/launcher/process.ts";
+import { refOf } from "../../src/launcher/process-ref.ts";
 import type { Queue } from "../../src/queue/index.ts";
 import { openPostgresQueue } from "../../src/queue/postgres.ts";
 import { MANIFEST_MPD, presentationPrefix } from "../../src/storage/keys.ts";
@@ -117,8 +117,9 @@ describeOnDatabases("the consumer with real processes", (open) => {
     (await attemptsOf(videoId)).map(({ status, failureCode }) => failureCode ?? status);
   const pidOf = async (videoId: string) =>
     Number((await attemptsOf(videoId)).at(-1)?.launcherRef?.split("/")[0]);
-  const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
-  const untilGone = (pid: number) => until(async () => !isAlive(pid));
+  /** Without its remains: a process that has ended stays in /proc until its parent reaps it. */
+  const isAlive = async (pid: number) => (await refOf(pid)) !== null;
+  const untilGone = (pid: number) => until(async () => !(await isAlive(pid)));
   const manifestOf = async (videoId: string): Promise<string> => {
     const { presentationId } = await readVideo(database, videoId);
     const prefix = presentationPrefix(videoId, presentationId ?? "");
@@ -202,7 +203,7 @@ describeOnDatabases("the consumer with real processes", (open) => {
     await untilPercent(videoId, 42);
     const pid = await pidOf(videoId);
     await stop();
-    expect(isAlive(pid)).toBe(false);
+    expect(await isAlive(pid)).toBe(false);
     expect(await readJob(database, videoId)).toMatchObject({
       status: "pending",
       failedAttempts: 0,
