@@ -58,7 +58,7 @@ const main = async (): Promise<number> => {
 const usableConfig = async (): Promise<ApiConfig> => {
   const config = loadApiConfig(process.env);
   if (config.embedded) {
-    await checkTranscoder(config.TRANSCODER_PATH);
+    await checkTranscoder(config);
   }
   return config;
 };

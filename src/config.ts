@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { FormatRegistry } from "@sinclair/typebox/type";
 import { Value, type ValueError } from "@sinclair/typebox/value";
+import { CONFINEMENT_MODES } from "./confinement/support.ts";
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -89,6 +90,11 @@ const shared = {
     minimum: 0,
     maximum: 256,
     description: "Transcodes at once on this machine; 0 means one for every two processors.",
+  }),
+  TRANSCODER_CONFINEMENT: oneOf(CONFINEMENT_MODES, {
+    default: "prefer",
+    description:
+      "Whether transcoders are shut in by the kernel (Landlock, Linux 6.7 or later) so that they reach their own video alone: prefer (as far as the kernel can, with a warning), require (refuse to start without) or off.",
   }),
   MAX_ATTEMPTS: Type.Integer({
     default: 3,

@@ -38,7 +38,7 @@ const main = async (): Promise<number> => {
   let config: ConsumerConfig & ServerSettings;
   try {
     config = loadConsumerConfig(process.env);
-    await checkTranscoder(config.TRANSCODER_PATH);
+    await checkTranscoder(config);
   } catch (thrown) {
     console.error(thrown instanceof Error ? thrown.message : thrown);
     return EXIT_CONFIG;

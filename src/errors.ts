@@ -225,6 +225,11 @@ export const errorCatalogue = {
     message:
       "The transcoder executable was not found; put it beside the api or set TRANSCODER_PATH.",
   },
+  confinement_unavailable: {
+    fault: "platform",
+    message:
+      "The transcoder cannot be confined on this machine, and TRANSCODER_CONFINEMENT requires it.",
+  },
   launch_failed: {
     fault: "platform",
     message: "The transcoder could not be started; it will be tried again.",

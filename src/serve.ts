@@ -9,6 +9,7 @@ import { createMetrics } from "./http/metrics.ts";
 import { internalRoutes, publicRoutes } from "./http/routes.ts";
 import { openIdentity } from "./identity/index.ts";
 import { deriveKeys, secretInDataFolder } from "./keys.ts";
+import { confinementState } from "./launcher/confinement.ts";
 import { openLauncher } from "./launcher/index.ts";
 import { createLog, type Log } from "./log.ts";
 import { openMailer } from "./mail/index.ts";
@@ -62,6 +63,7 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
     identity,
     changes,
     metrics,
+    confinement: confinementState(config.TRANSCODER_CONFINEMENT).summary,
     mailKind: mailer.kind,
   };
 

@@ -75,6 +75,7 @@ const statusOf: Record<ErrorCode, number> = {
   transcoder_out_of_memory: 500,
   transcoder_lost: 500,
   transcoder_missing: 500,
+  confinement_unavailable: 500,
   launch_failed: 500,
   interrupted: 503,
 };

@@ -37,6 +37,8 @@ export type RouteParts = {
   readonly identity: Identity;
   readonly changes: VideoChanges;
   readonly metrics: Metrics;
+  /** How transcoders are shut in on this machine, for `/health/ready`. */
+  readonly confinement: string;
   readonly mailKind: "smtp" | "console";
 };
 
@@ -53,7 +55,7 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
   };
   return [
     openApiRoutes(config.publicUrl),
-    healthRoutes(database),
+    healthRoutes(database, { confinement: parts.confinement }),
     publicConfigRoutes({
       signUp: config.SIGN_UP,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
@@ -78,14 +80,8 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
 };
 
 /** Everything on the internal port: transcoders and Prometheus. */
-export const internalRoutes = ({
-  config,
-  keys,
-  database,
-  storage,
-  metrics,
-}: RouteParts): AnyElysia[] => [
-  jobRoutes({ database, storage, keys, config }),
-  metricsRoutes(metrics),
-  healthRoutes(database),
+export const internalRoutes = (parts: RouteParts): AnyElysia[] => [
+  jobRoutes(parts),
+  metricsRoutes(parts.metrics),
+  healthRoutes(parts.database, { confinement: parts.confinement }),
 ];

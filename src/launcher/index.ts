@@ -1,6 +1,7 @@
 import type { ConsumerConfig } from "../config.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { warnOfConfinement } from "./confinement.ts";
 import { openProcessLauncher } from "./process.ts";
 import { transcoderCommand } from "./transcoder-command.ts";
 
@@ -56,14 +57,21 @@ const HEARTBEATS_PER_LEASE = 6;
 export const openLauncher = (
   config: Pick<
     ConsumerConfig,
-    "LAUNCHER" | "TRANSCODER_PATH" | "LEASE_SECONDS" | "transcodeConcurrency" | "internalUrl"
+    | "LAUNCHER"
+    | "TRANSCODER_PATH"
+    | "TRANSCODER_CONFINEMENT"
+    | "LEASE_SECONDS"
+    | "transcodeConcurrency"
+    | "internalUrl"
   >,
   context: { environment: Readonly<Record<string, string | undefined>>; log: Log },
 ): Launcher => {
   switch (config.LAUNCHER) {
     case "process":
+      warnOfConfinement(config.TRANSCODER_CONFINEMENT, context.log);
       return openProcessLauncher({
         command: transcoderCommand(config.TRANSCODER_PATH),
+        confinement: config.TRANSCODER_CONFINEMENT,
         capacity: config.transcodeConcurrency,
         internalUrl: config.internalUrl,
         heartbeatSeconds: config.LEASE_SECONDS / HEARTBEATS_PER_LEASE,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { setPriority } from "node:os";
+import type { ConfinementMode } from "../confinement/support.ts";
 import { SluiceError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { exitReason } from "./exit-reason.ts";
@@ -12,6 +13,8 @@ import { checkCommand } from "./transcoder-command.ts";
 export type ProcessLauncherOptions = {
   /** Program and first arguments; `job` is added. */
   readonly command: readonly [string, ...string[]];
+  /** Whether each shuts itself in before it opens its source. */
+  readonly confinement: ConfinementMode;
   /** Transcoders at once. */
   readonly capacity: number;
   /** Where the transcoder reaches the api's internal port. */
@@ -93,7 +96,7 @@ export const openProcessLauncher = (options: ProcessLauncherOptions): Launcher =
 const keyOf = ({ jobId, attempt }: LaunchRequest): string => `${jobId}/${attempt}`;
 
 const environmentOf = (
-  { environment, internalUrl, heartbeatSeconds }: ProcessLauncherOptions,
+  { environment, internalUrl, heartbeatSeconds, confinement }: ProcessLauncherOptions,
   { jobId, attempt, token }: LaunchRequest,
 ): Record<string, string> => ({
   ...Object.fromEntries(
@@ -104,6 +107,7 @@ const environmentOf = (
   SLUICE_JOB_ATTEMPT: String(attempt),
   SLUICE_JOB_TOKEN: token,
   SLUICE_HEARTBEAT_SECONDS: String(heartbeatSeconds),
+  SLUICE_CONFINEMENT: confinement,
 });
 
 type Spawned = ChildProcess & { readonly pid: number };

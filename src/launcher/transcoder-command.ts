@@ -1,6 +1,8 @@
 import { access, constants } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { ConsumerConfig } from "../config.ts";
 import { SluiceError } from "../errors.ts";
+import { checkConfinement } from "./confinement.ts";
 
 /**
  * How the transcoder is started: `path` where it is set, else the executable beside this one, else,
@@ -16,9 +18,15 @@ export const transcoderCommand = (path: string | undefined): readonly [string, .
     : [process.execPath, join(import.meta.dir, "../transcoder/index.ts")];
 };
 
-/** For `--check` and readiness. @throws SluiceError `transcoder_missing` */
-export const checkTranscoder = async (path: string | undefined): Promise<void> => {
-  await checkCommand(transcoderCommand(path));
+/**
+ * For `--check` and the start.
+ * @throws SluiceError `transcoder_missing`, or `confinement_unavailable` where it is required
+ */
+export const checkTranscoder = async (
+  config: Pick<ConsumerConfig, "TRANSCODER_PATH" | "TRANSCODER_CONFINEMENT">,
+): Promise<void> => {
+  await checkCommand(transcoderCommand(config.TRANSCODER_PATH));
+  checkConfinement(config.TRANSCODER_CONFINEMENT);
 };
 
 /** @throws SluiceError `transcoder_missing` naming what was looked for */

@@ -1,6 +1,7 @@
 import { SluiceError, toSluiceError } from "../errors.ts";
 import { commit, version } from "../version.ts";
 import { HELP, readArguments, type TranscodeCommand } from "./arguments.ts";
+import { confineJob } from "./confine-job.ts";
 import { EXIT, type ExitCode, exitCodeFor } from "./exit-codes.ts";
 import { returnFreedMemory } from "./ffmpeg/allocator.ts";
 import { ffmpegVersion } from "./ffmpeg/version.ts";
@@ -74,10 +75,12 @@ const job = async (
   if (checkOnly) return EXIT.ok;
   returnFreedMemory();
   const { signal, exitCode } = untilSignalled();
+  const log = (line: string) => terminal.err(`${line}\n`);
   const code = await runJob(read.settings, {
     signal,
-    log: (line) => terminal.err(`${line}\n`),
+    log,
     onHung: () => process.exit(EXIT.temporary),
+    confine: (document) => confineJob(document, read.settings, { environment, log }),
   });
   return exitCode() ?? code;
 };

@@ -1,3 +1,5 @@
+import { CONFINEMENT_MODES, type ConfinementMode } from "../confinement/support.ts";
+
 /** Settings of `transcoder job`; the launcher sets them. */
 export type JobSettings = {
   /** Base address of the api's internal port. */
@@ -10,6 +12,8 @@ export type JobSettings = {
   readonly heartbeatSeconds: number;
   /** Time without any progress after which the job gives itself up; default 120. */
   readonly watchdogSeconds: number;
+  /** How it is shut in before it opens the source; default `prefer`. */
+  readonly confinement: ConfinementMode;
 };
 
 /** Reads the environment; reports every problem at once. Pure. */
@@ -42,7 +46,12 @@ export const readJobSettings = (
   const token = required("SLUICE_JOB_TOKEN");
   const heartbeatSeconds = positive("SLUICE_HEARTBEAT_SECONDS", 5);
   const watchdogSeconds = positive("SLUICE_WATCHDOG_SECONDS", 120);
-  if (problems.length > 0) return { problems };
+  const mode = env.SLUICE_CONFINEMENT || "prefer";
+  const confinement = CONFINEMENT_MODES.find((name) => name === mode);
+  if (confinement === undefined) {
+    problems.push(`SLUICE_CONFINEMENT must be ${CONFINEMENT_MODES.join(", ")}, not '${mode}'.`);
+  }
+  if (problems.length > 0 || confinement === undefined) return { problems };
   return {
     settings: {
       apiUrl: apiUrl.replace(/\/+$/, ""),
@@ -51,6 +60,7 @@ export const readJobSettings = (
       token,
       heartbeatSeconds,
       watchdogSeconds,
+      confinement,
     },
   };
 };

@@ -1,5 +1,5 @@
 import { SluiceError, toSluiceError } from "../errors.ts";
-import type { JobEvent } from "../videos/job-message.ts";
+import type { JobDocument, JobEvent } from "../videos/job-message.ts";
 import { EXIT, type ExitCode, exitCodeFor, isRetryable } from "./exit-codes.ts";
 import { createJobClient, type JobClient } from "./job-client.ts";
 import type { JobSettings } from "./job-settings.ts";
@@ -12,6 +12,8 @@ export type JobOptions = {
   readonly log: (line: string) => void;
   /** The process must end now: a native call does not return. */
   readonly onHung: () => void;
+  /** Shuts the process in; comes back only where it already is, or cannot be. */
+  readonly confine: (document: JobDocument) => Promise<void>;
 };
 
 /** Progress goes out at most this often; the heartbeat sends it again when nothing changed. */
@@ -21,7 +23,7 @@ const PROGRESS_INTERVAL_MS = 700;
 const PROGRESS_TRIES = 2;
 
 /**
- * One attempt of one job: fetch what to do, do it, say how it went. When the api says that another
+ * One attempt of one job: fetch what to do, give up every right that it does not take, do it, say how it went. When the api says that another
  * attempt took over, everything stops at once and nothing more is written or posted.
  */
 export const runJob = async (settings: JobSettings, options: JobOptions): Promise<ExitCode> => {
@@ -38,6 +40,7 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
   try {
     const document = await client.fetchDocument(signal);
     watchdog.touch();
+    await options.confine(document);
     const result = await transcode(document.source, document.output, {
       signal,
       maxDurationSeconds: document.maxDurationSeconds,

@@ -1,4 +1,5 @@
 import { replaceProcess } from "./replace-process.ts";
+import { unpackFolder } from "./unpack-folder.ts";
 
 /**
  * Bytes that may be allocated before the first garbage collection, and at least between two.
@@ -10,16 +11,23 @@ import { replaceProcess } from "./replace-process.ts";
  */
 const HEAP_BYTES = 256 * 1024 * 1024;
 
-/** The runtime reads names of this form before any of our code runs. */
-const SETTINGS = { BUN_JSC_largeHeapSize: String(HEAP_BYTES) } as const;
+/** The runtime reads these before any of our code runs; what is set already stays. */
+const SETTINGS: Readonly<Record<string, () => string>> = {
+  BUN_JSC_largeHeapSize: () => String(HEAP_BYTES),
+  // Only an executable has something to unpack.
+  ...(Bun.isStandaloneExecutable ? { BUN_TMPDIR: () => unpackFolder() } : {}),
+};
 
 /**
  * Starts this program again in the same process, with the runtime's settings in its environment;
  * does nothing the second time, and where the system cannot replace a process.
+ * @throws Error when there is no safe folder to unpack into
  */
 export const restartWithRuntimeSettings = (
   environment: Readonly<Record<string, string | undefined>>,
 ): void => {
-  if (Object.keys(SETTINGS).every((name) => environment[name] !== undefined)) return;
-  replaceProcess({ ...SETTINGS, ...environment });
+  const missing = Object.entries(SETTINGS).filter(([name]) => environment[name] === undefined);
+  if (missing.length === 0) return;
+  const added = missing.map(([name, value]) => [name, value()] as const);
+  replaceProcess({ ...environment, ...Object.fromEntries(added) });
 };

@@ -43,6 +43,7 @@ describe("the launcher port: process", () => {
   const open = (program: keyof typeof programs) => {
     const launcher = openProcessLauncher({
       command: [process.execPath, join(folder, `${program}.ts`)],
+      confinement: "off",
       capacity: 2,
       internalUrl: "http://127.0.0.1:9",
       heartbeatSeconds: 5,
@@ -201,7 +202,14 @@ describe("the launcher port: process", () => {
   test("a missing or unusable executable is its own error and names the path", async () => {
     const log = pino({ enabled: false });
     const internalUrl = "http://127.0.0.1:9";
-    const shared = { capacity: 1, internalUrl, heartbeatSeconds: 5, environment: {}, log };
+    const shared = {
+      confinement: "off",
+      capacity: 1,
+      internalUrl,
+      heartbeatSeconds: 5,
+      environment: {},
+      log,
+    } as const;
     const request = { jobId: "job", attempt: 1, token: "token" };
     const missing = openProcessLauncher({ ...shared, command: [join(folder, "absent")] });
     await expect(missing.launch(request)).rejects.toMatchObject({

@@ -59,6 +59,7 @@ describeOnDatabases("the consumer with real processes", (open) => {
     const queue = openPostgresQueue(database, silentLog);
     const launcher = openProcessLauncher({
       command: [process.execPath, join(import.meta.dir, "../fixtures/fake-transcoder.ts")],
+      confinement: "off",
       capacity: 2,
       internalUrl,
       heartbeatSeconds: 1,
