@@ -132,8 +132,12 @@ const manifestsOf = async (videoId: string): Promise<string[]> =>
     await readdir(join(platform.dataDir, "storage/media/media", videoId), { recursive: true })
   ).filter((path) => path.endsWith("manifest.mpd"));
 
-const presentationFolders = (videoId: string): Promise<string[]> =>
-  readdir(join(platform.dataDir, "storage/media/media", videoId)).catch(() => []);
+/** Folders alone are no objects: a confined transcoder's own lies there empty until it is swept. */
+const mediaFiles = async (videoId: string): Promise<string[]> => {
+  const folder = join(platform.dataDir, "storage/media/media", videoId);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+};
 
 test.each([
   [
@@ -169,7 +173,7 @@ test.each([
       409,
       "video_not_playable",
     );
-    expect(await presentationFolders(videoId)).toEqual([]);
+    expect(await mediaFiles(videoId)).toEqual([]);
   },
   180_000,
 );
