@@ -5,8 +5,8 @@ import {
   GOP_SECONDS,
   GOPS_PER_SEGMENT,
   type X264Settings,
-} from "../src/transcoder/ladder.ts";
-import type { RungPlan } from "../src/transcoder/plan.ts";
+} from "../src/transcoder/plan/ladder.ts";
+import type { RungPlan } from "../src/transcoder/plan/rung-plan.ts";
 
 /** What the commands below have in common with Sluice's own plan, so that no arm does other work. */
 export type Job = {

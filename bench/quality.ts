@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { planRungs } from "../src/transcoder/plan.ts";
+import { planRungs } from "../src/transcoder/plan/rung-plan.ts";
 import { splitCommand } from "./ffmpeg-arms.ts";
 import { measureCommand } from "./harness/cost.ts";
 import { ffmpegVersion, systemFfmpeg } from "./harness/ffmpeg.ts";

@@ -1,6 +1,6 @@
 /**
  * CPU time, wall time and memory of a transcode: three separate ffmpeg runs, one ffmpeg with a
- * split, and Sluice's compiled transcoder, all with the encoder settings of `src/transcoder/ladder.ts`.
+ * split, and Sluice's compiled transcoder, all with the encoder settings of `src/transcoder/plan/ladder.ts`.
  *
  *     bun run build && bun bench/transcode.ts [--rounds 5]
  */
@@ -9,7 +9,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { $ } from "bun";
-import { planRungs } from "../src/transcoder/plan.ts";
+import { planRungs } from "../src/transcoder/plan/rung-plan.ts";
 import { type Job, separateCommands, splitCommand } from "./ffmpeg-arms.ts";
 import { type Cost, measureCommand, measureSequence } from "./harness/cost.ts";
 import { ffmpegVersion, systemFfmpeg } from "./harness/ffmpeg.ts";
@@ -131,7 +131,7 @@ await writeSection({
   ],
   body: `
 All arms: bicubic scaling, one IDR picture every 2 s, 4 s segments, x264 settings of
-\`src/transcoder/ladder.ts\`; in (a) to (c) every encoder has ${SLUICE_ENCODER_THREADS} thread, as in Sluice. (b) scales in a
+\`src/transcoder/plan/ladder.ts\`; in (a) to (c) every encoder has ${SLUICE_ENCODER_THREADS} thread, as in Sluice. (b) scales in a
 cascade, 1080 → 720 → 360; (a) scales from the full size and runs one rung after the other. Sluice
 also measures its segments, writes a poster and both kinds of manifest.
 

@@ -1,4 +1,4 @@
-import type { TranscodePlan } from "./plan.ts";
+import type { TranscodePlan } from "./plan/plan.ts";
 import { toNumber } from "./source-facts.ts";
 
 /** A look at a running job. */

@@ -1,7 +1,7 @@
 import type { ObjectLocation } from "../storage/object-location.ts";
 import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
 import { openOutput } from "./output.ts";
-import { planTranscode, type TranscodePlan } from "./plan.ts";
+import { planTranscode, type TranscodePlan } from "./plan/plan.ts";
 import { probe } from "./probe.ts";
 import { type Progress, ProgressMeter } from "./progress.ts";
 import { Publisher } from "./publish.ts";

@@ -14,7 +14,7 @@ import {
   Packet,
   Rational,
 } from "node-av/lib";
-import type { AudioPlan } from "../plan.ts";
+import type { AudioPlan } from "../plan/audio-plan.ts";
 import { check, present } from "./check.ts";
 
 /** FFmpeg's own AAC-LC encoder. Dispose it after every call on it has settled. */

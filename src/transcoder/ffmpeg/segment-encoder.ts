@@ -1,5 +1,6 @@
 import type { Frame, Packet } from "node-av/lib";
-import type { RungPlan, TranscodePlan } from "../plan.ts";
+import type { TranscodePlan } from "../plan/plan.ts";
+import type { RungPlan } from "../plan/rung-plan.ts";
 import { FragmentMuxer } from "./fragment-muxer.ts";
 import type { MuxerOutput } from "./muxer-output.ts";
 import { VideoEncoder } from "./video-encoder.ts";

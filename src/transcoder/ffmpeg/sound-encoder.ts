@@ -1,5 +1,5 @@
 import type { Packet } from "node-av/lib";
-import type { AudioPlan } from "../plan.ts";
+import type { AudioPlan } from "../plan/audio-plan.ts";
 import { AudioEncoder } from "./audio-encoder.ts";
 import { FragmentMuxer } from "./fragment-muxer.ts";
 import { MuxerOutput } from "./muxer-output.ts";

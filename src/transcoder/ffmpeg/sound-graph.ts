@@ -5,7 +5,7 @@ import {
   AVERROR_EOF,
 } from "node-av/constants";
 import { avChannelLayoutDescribe, type FilterContext, FilterGraph, Frame } from "node-av/lib";
-import type { AudioPlan } from "../plan.ts";
+import type { AudioPlan } from "../plan/audio-plan.ts";
 import { check, present } from "./check.ts";
 
 /** Decoded sound; whoever receives it frees it. */

@@ -18,7 +18,7 @@ import {
   type Frame,
   Packet,
 } from "node-av/lib";
-import { BUFFER_AT_START, type X264Settings } from "../ladder.ts";
+import { BUFFER_AT_START, type X264Settings } from "../plan/ladder.ts";
 import type { Rational } from "../source-facts.ts";
 import { check, present } from "./check.ts";
 

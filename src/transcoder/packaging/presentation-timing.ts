@@ -7,6 +7,10 @@ export const tracksOf = (presentation: Presentation): readonly (VideoTrack | Aud
   ...presentation.audio,
 ];
 
+/** Length of a track: all its segments together, in seconds. */
+export const durationSecondsOf = ({ segments, timescale }: VideoTrack | AudioTrack): number =>
+  segments.reduce((sum, { durationTicks }) => sum + durationTicks, 0) / timescale;
+
 /** Duration of the longest segment of any track, in seconds; 0 when there are no segments. */
 export const longestSegmentSeconds = (presentation: Presentation): number =>
   Math.max(

@@ -1,5 +1,6 @@
 import type { PictureFormat } from "../ffmpeg/picture-graph.ts";
-import type { PicturePlan, RungPlan } from "../plan.ts";
+import type { PicturePlan } from "../plan/picture-plan.ts";
+import type { RungPlan } from "../plan/rung-plan.ts";
 
 /** AVPixelFormat and AVColorRange numbers of libavutil; part of its ABI. */
 const YUV420P = 0;

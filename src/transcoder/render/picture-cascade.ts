@@ -1,6 +1,6 @@
 import { formatOf, type Picture, PictureGraph, sameFormat } from "../ffmpeg/picture-graph.ts";
 import { encodePoster } from "../ffmpeg/poster.ts";
-import type { TranscodePlan } from "../plan.ts";
+import type { TranscodePlan } from "../plan/plan.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import { filterText, label } from "./filter-text.ts";
 import type { SegmentRange } from "./render.ts";

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../errors.ts";
-import type { TranscodePlan } from "../plan.ts";
+import type { TranscodePlan } from "../plan/plan.ts";
 import type { Source } from "../source.ts";
 import { type AudioOutcome, renderAudio } from "./audio.ts";
 import type { SegmentSink } from "./segment-sink.ts";

@@ -1,7 +1,8 @@
 import { MuxerOutput } from "../ffmpeg/muxer-output.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
 import { SegmentEncoder } from "../ffmpeg/segment-encoder.ts";
-import type { RungPlan, TranscodePlan } from "../plan.ts";
+import type { TranscodePlan } from "../plan/plan.ts";
+import type { RungPlan } from "../plan/rung-plan.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import type { SegmentSink } from "./segment-sink.ts";
 

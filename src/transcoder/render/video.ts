@@ -1,7 +1,7 @@
 import { SluiceError } from "../../errors.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
 import { VideoReader } from "../ffmpeg/video-reader.ts";
-import type { TranscodePlan } from "../plan.ts";
+import type { TranscodePlan } from "../plan/plan.ts";
 import type { Source } from "../source.ts";
 import { toNumber } from "../source-facts.ts";
 import { BoundedQueue } from "./bounded-queue.ts";

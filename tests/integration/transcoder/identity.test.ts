@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { planTranscode } from "../../../src/transcoder/plan.ts";
+import { planTranscode } from "../../../src/transcoder/plan/plan.ts";
 import { probe } from "../../../src/transcoder/probe.ts";
 import { render, type SegmentRange, WHOLE } from "../../../src/transcoder/render/render.ts";
 import { openSource } from "../../../src/transcoder/source.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { planRungs } from "../../../src/transcoder/plan.ts";
+import { planRungs } from "../../../src/transcoder/plan/rung-plan.ts";
 import { filterText } from "../../../src/transcoder/render/filter-text.ts";
 
 const format = { width: 1920, height: 1080, pixelFormat: 0, colorSpace: 1, colorRange: 1 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { planTranscode } from "../../../src/transcoder/plan.ts";
+import { planTranscode } from "../../../src/transcoder/plan/plan.ts";
 import { ProgressMeter } from "../../../src/transcoder/progress.ts";
 
 const planFor = (durationSeconds: number | null) =>

@@ -1,5 +1,5 @@
+import { type Rational, toNumber } from "../source-facts.ts";
 import { MAX_FRAME_RATE, MIN_FRAME_RATE } from "./ladder.ts";
-import { type Rational, toNumber } from "./source-facts.ts";
 
 /** Rates that cameras and editors use; anything else is rounded to a neighbour of its own. */
 const STANDARD_RATES: readonly Rational[] = [

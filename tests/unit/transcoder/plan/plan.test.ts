@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MAX_FRAME_RATE, MIN_FRAME_RATE } from "../../../src/transcoder/ladder.ts";
-import { displaySize, planRungs, planTranscode } from "../../../src/transcoder/plan.ts";
+import { MAX_FRAME_RATE, MIN_FRAME_RATE } from "../../../../src/transcoder/plan/ladder.ts";
+import { planTranscode } from "../../../../src/transcoder/plan/plan.ts";
+import { displaySize, planRungs } from "../../../../src/transcoder/plan/rung-plan.ts";
 import {
   type SourceFacts,
   toNumber,
   type VideoFacts,
-} from "../../../src/transcoder/source-facts.ts";
+} from "../../../../src/transcoder/source-facts.ts";
 
 const video: VideoFacts = {
   streamIndex: 0,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { orientationOf } from "../../../src/transcoder/orientation.ts";
+import { orientationOf } from "../../../../src/transcoder/plan/orientation.ts";
 
 /** 16.16 fixed point, as in the file. */
 const matrix = (a: number, b: number, c: number, d: number): number[] =>

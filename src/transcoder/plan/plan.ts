@@ -1,0 +1,65 @@
+import { type Rational, type SourceFacts, toNumber } from "../source-facts.ts";
+import { type AudioPlan, planAudio } from "./audio-plan.ts";
+import { chooseFrameRate } from "./frame-rate.ts";
+import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
+import { type PicturePlan, planPicture } from "./picture-plan.ts";
+import { displaySize, planRungs, type RungPlan } from "./rung-plan.ts";
+
+/** Everything that decides what the segments contain; made from the facts alone. */
+export type TranscodePlan = {
+  readonly originSeconds: number;
+  /** Constant rate of all rungs; picture `n` is shown at `n / frameRate`. */
+  readonly frameRate: Rational;
+  /** Ticks per second of the video tracks, and the length of one picture in it. */
+  readonly timescale: number;
+  readonly ticksPerFrame: number;
+  readonly gopFrames: number;
+  readonly segmentFrames: number;
+  /** Expected number of pictures; null when the source does not say. Never a limit. */
+  readonly expectedFrames: number | null;
+  /** Pictures after which the source counts as too long. */
+  readonly maxFrames: number;
+  /** Number of the picture the poster is taken from, if the source is long enough to have it. */
+  readonly posterFrame: number;
+  readonly picture: PicturePlan;
+  /** Lowest first. */
+  readonly rungs: readonly RungPlan[];
+  readonly audio: readonly AudioPlan[];
+};
+
+/** The poster: a tenth into the film, past the fade from black, but within the first seconds of work. */
+const POSTER = { fraction: 0.1, latestSeconds: 20, unknownSeconds: 1 } as const;
+
+const MIN_TIMESCALE = 10_000;
+
+/** Turns facts into a plan; pure. `maxDurationSeconds` is a cap on what will be made of it. */
+export const planTranscode = (
+  source: SourceFacts,
+  { maxDurationSeconds }: { maxDurationSeconds: number },
+): TranscodePlan => {
+  const { video } = source;
+  const frameRate = chooseFrameRate(video.averageRate, video.baseRate);
+  const rate = toNumber(frameRate);
+  const gopFrames = Math.max(1, Math.round(rate * GOP_SECONDS));
+  const scale = frameRate.numerator >= MIN_TIMESCALE ? 1 : 1000;
+  const seconds = source.durationSeconds;
+  return {
+    originSeconds: source.originSeconds,
+    frameRate,
+    timescale: frameRate.numerator * scale,
+    ticksPerFrame: frameRate.denominator * scale,
+    gopFrames,
+    segmentFrames: gopFrames * GOPS_PER_SEGMENT,
+    expectedFrames: seconds === null ? null : Math.max(1, Math.round(seconds * rate)),
+    maxFrames: Math.ceil(maxDurationSeconds * rate),
+    posterFrame: Math.floor(
+      rate *
+        (seconds === null
+          ? POSTER.unknownSeconds
+          : Math.min(seconds * POSTER.fraction, POSTER.latestSeconds)),
+    ),
+    picture: planPicture(video),
+    rungs: planRungs(displaySize(video)),
+    audio: planAudio(source),
+  };
+};

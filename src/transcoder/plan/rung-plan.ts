@@ -1,0 +1,54 @@
+import { toNumber, type VideoFacts } from "../source-facts.ts";
+import { LADDER, LONG_SIDE_LIMIT, ROW_TOLERANCE, type X264Settings } from "./ladder.ts";
+import { orientationOf } from "./orientation.ts";
+
+export type RungPlan = {
+  /** Folder name: the ladder row's short side. */
+  readonly id: string;
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly x264: X264Settings;
+};
+
+type Size = { readonly width: number; readonly height: number };
+
+/** The size at which the picture is meant to be seen: square pixels, upright. The height is kept, the width stretched. */
+export const displaySize = (video: VideoFacts): Size => {
+  const aspect = toNumber(video.sampleAspect);
+  const width = aspect > 0 ? video.width * aspect : video.width;
+  return orientationOf(video.displayMatrix).swapsSides
+    ? { width: video.height, height: width }
+    : { width, height: video.height };
+};
+
+/** Rungs from the lowest up to the source's own size, never above it; always at least one. */
+export const planRungs = (display: Size): RungPlan[] => {
+  const shortSide = Math.min(display.width, display.height);
+  const fitting = LADDER.filter((row) => shortSide >= row.shortSide * ROW_TOLERANCE);
+  const rows = fitting.length > 0 ? fitting : LADDER.slice(0, 1);
+  const rungs = rows.map((row) => {
+    const size = scaleTo(display, Math.min(row.shortSide, shortSide));
+    const own = Math.min(size.width, size.height);
+    const name = fitting.length > 0 ? row.shortSide : own;
+    return { id: String(row.shortSide), name: `${name}p`, ...size, x264: row.x264 };
+  });
+  // The limit of the long side can bring two rows of a very wide picture to the same size.
+  return rungs.filter(({ width }, index) => width !== rungs[index - 1]?.width);
+};
+
+const scaleTo = (display: Size, shortSide: number): Size => {
+  const longest = Math.max(display.width, display.height);
+  const factor = Math.min(
+    shortSide / Math.min(display.width, display.height),
+    LONG_SIDE_LIMIT / longest,
+  );
+  return {
+    width: evenSize(display.width * factor, display.width),
+    height: evenSize(display.height * factor, display.height),
+  };
+};
+
+/** 4:2:0 needs even sides: the nearest even number that is not above `limit`, and never nothing. */
+const evenSize = (pixels: number, limit: number): number =>
+  Math.max(2, Math.min(2 * Math.round(pixels / 2), 2 * Math.floor((limit + 1e-6) / 2)));

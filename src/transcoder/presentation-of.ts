@@ -1,0 +1,53 @@
+import { SluiceError } from "../errors.ts";
+import { languageTag } from "./language-tag.ts";
+import type { InitSegment } from "./packaging/init-segment.ts";
+import type { AudioTrack, Presentation, Segment, VideoTrack } from "./packaging/presentation.ts";
+import { durationSecondsOf } from "./packaging/presentation-timing.ts";
+import type { TranscodePlan } from "./plan/plan.ts";
+import type { TrackRef } from "./render/segment-sink.ts";
+
+/** What of a track has been written so far. */
+export type WrittenTrack = {
+  readonly init: InitSegment;
+  readonly initBytes: number;
+  startTicks: number;
+  readonly segments: Segment[];
+};
+
+/** Folder of a track, relative to the manifests. */
+export const trackFolder = ({ kind, id }: TrackRef): string =>
+  `${kind === "video" ? "v" : "a"}/${id}`;
+
+/**
+ * Joins what was planned with what was written, by folder. Sound of which nothing could be decoded is
+ * left out. Throws `transcode_failed` when a rung is missing.
+ */
+export const presentationOf = (
+  plan: TranscodePlan,
+  written: ReadonlyMap<string, WrittenTrack>,
+): Presentation => {
+  const base = (track: TrackRef) => {
+    const path = trackFolder(track);
+    const found = written.get(path);
+    if (found === undefined) return null;
+    const { codecs, timescale } = found.init;
+    return { path, codecs, timescale, startTicks: found.startTicks, segments: found.segments };
+  };
+  const video = plan.rungs.map(({ id, name, width, height }): VideoTrack => {
+    const track = base({ kind: "video", id });
+    if (track === null) throw new SluiceError("transcode_failed");
+    const { frameRate } = plan;
+    return { ...track, id: `v${id}`, kind: "video", name, width, height, frameRate };
+  });
+  const audio = plan.audio.flatMap(({ id, language, channels, sampleRate }): AudioTrack[] => {
+    const track = base({ kind: "audio", id });
+    if (track === null) return [];
+    const tag = languageTag(language);
+    return [{ ...track, id: `a-${id}`, kind: "audio", language: tag, channels, sampleRate }];
+  });
+  return {
+    durationSeconds: Math.max(...[...video, ...audio].map(durationSecondsOf)),
+    video,
+    audio,
+  };
+};

@@ -1,0 +1,55 @@
+import type { RenditionSummary, SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import { averageBandwidth, peakBandwidth } from "./packaging/bandwidth.ts";
+import { targetDurationSeconds } from "./packaging/hls.ts";
+import type { AudioTrack, Presentation, VideoTrack } from "./packaging/presentation.ts";
+import { tracksOf } from "./packaging/presentation-timing.ts";
+import { type Rational, toNumber } from "./source-facts.ts";
+
+/** What the backend keeps of a finished presentation. */
+export const transcodeResult = ({
+  presentation,
+  frameRate,
+  poster,
+  otherBytes,
+  warnings,
+}: {
+  readonly presentation: Presentation;
+  readonly frameRate: Rational;
+  /** Name of the poster relative to the presentation, or null. */
+  readonly poster: string | null;
+  /** Bytes of everything that was written but the media segments. */
+  readonly otherBytes: number;
+  readonly warnings: readonly SourceWarning[];
+}): TranscodeResult => {
+  const target = targetDurationSeconds(presentation);
+  const top = presentation.video.at(-1);
+  const mediaBytes = tracksOf(presentation).reduce((sum, track) => sum + bytesOf(track), 0);
+  return {
+    durationSeconds: presentation.durationSeconds,
+    width: top?.width ?? 0,
+    height: top?.height ?? 0,
+    frameRate: toNumber(frameRate),
+    hasAudio: presentation.audio.length > 0,
+    renditions: presentation.video.map((track) => renditionSummary(track, target)),
+    totalBytes: mediaBytes + otherBytes,
+    poster,
+    warnings: [...warnings],
+  };
+};
+
+const renditionSummary = (track: VideoTrack, targetSeconds: number): RenditionSummary => {
+  const { name, width, height, codecs } = track;
+  return {
+    name,
+    width,
+    height,
+    codecs,
+    frameRate: toNumber(track.frameRate),
+    bandwidth: peakBandwidth(track, targetSeconds),
+    averageBandwidth: averageBandwidth(track),
+    bytes: bytesOf(track),
+  };
+};
+
+const bytesOf = ({ segments }: VideoTrack | AudioTrack): number =>
+  segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
