@@ -1,7 +1,7 @@
 import { and, eq, inArray } from "drizzle-orm";
 import type { Queries } from "../db/index.ts";
 import { uploads } from "../db/schema.ts";
-import { POSTER_FILE } from "../storage/keys.ts";
+import { posterName } from "../presentation/names.ts";
 import { type JobProgress, readProgress } from "../videos/progress.ts";
 import type { Video } from "../videos/video.ts";
 import type { MediaAddresses } from "./media-address.ts";
@@ -84,7 +84,7 @@ export const videoBody = async (
 /** null until there is a poster. */
 export const posterUrl = (addresses: MediaAddresses, video: Video): string | null =>
   video.hasPoster && video.presentationId !== null
-    ? `${addresses.sign({ videoId: video.id, presentationId: video.presentationId }).url}/${POSTER_FILE}`
+    ? `${addresses.sign({ videoId: video.id, presentationId: video.presentationId }).url}/${posterName}`
     : null;
 
 const failureOf = (video: Video): VideoBody["failure"] =>

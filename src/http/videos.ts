@@ -3,7 +3,7 @@ import { Elysia, t } from "elysia";
 import { SluiceError } from "../errors.ts";
 import type { Identity } from "../identity/index.ts";
 import type { Keys } from "../keys.ts";
-import { MANIFEST_MPD, MASTER_PLAYLIST } from "../storage/keys.ts";
+import { masterPlaylistName, mpdName } from "../presentation/names.ts";
 import { changeVideo } from "../videos/change-video.ts";
 import { type DeletionContext, deleteVideo } from "../videos/delete-video.ts";
 import { listVideos } from "../videos/list-videos.ts";
@@ -134,8 +134,8 @@ export const videoRoutes = (context: VideoRoutesContext) => {
           presentationId: video.presentationId,
         });
         return {
-          dashUrl: `${url}/${MANIFEST_MPD}`,
-          hlsUrl: `${url}/${MASTER_PLAYLIST}`,
+          dashUrl: `${url}/${mpdName}`,
+          hlsUrl: `${url}/${masterPlaylistName}`,
           posterUrl: posterUrl(addresses, video),
           expiresAt: expiresAt.toISOString(),
         };

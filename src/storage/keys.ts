@@ -1,4 +1,4 @@
-/** The one place where object keys are made. */
+/** The one place where object keys are made; names inside a presentation are in `src/presentation/names.ts`. */
 
 /** The uploaded file, `uploads/{userId}/{videoId}/source`. */
 export const sourceKey = (userId: string, videoId: string): string =>
@@ -16,9 +16,3 @@ export const videoMediaPrefix = (videoId: string): string => `media/${videoId}/`
 /** One attempt's presentation; only that attempt writes there. */
 export const presentationPrefix = (videoId: string, presentationId: string): string =>
   `media/${videoId}/${presentationId}/`;
-
-/** Names inside a presentation. */
-export const MANIFEST_MPD = "manifest.mpd";
-export const MASTER_PLAYLIST = "master.m3u8";
-export const RESULT_FILE = "result.json";
-export const POSTER_FILE = "poster.jpg";

@@ -1,8 +1,13 @@
 import { SluiceError } from "../errors.ts";
+import type {
+  AudioTrack,
+  Presentation,
+  Segment,
+  VideoTrack,
+} from "../presentation/presentation.ts";
+import { durationSecondsOf } from "../presentation/timing.ts";
 import { languageTag } from "./language-tag.ts";
 import type { InitSegment } from "./packaging/init-segment.ts";
-import type { AudioTrack, Presentation, Segment, VideoTrack } from "./packaging/presentation.ts";
-import { durationSecondsOf } from "./packaging/presentation-timing.ts";
 import type { TranscodePlan } from "./plan/plan.ts";
 import type { TrackRef } from "./render/segment-sink.ts";
 

@@ -1,26 +1,24 @@
-import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
-import type { Output } from "./output.ts";
-import { buildMasterPlaylist, buildMediaPlaylist } from "./packaging/hls.ts";
-import { readInitSegment } from "./packaging/init-segment.ts";
-import { readMediaSegment } from "./packaging/media-segment.ts";
-import { buildMpd } from "./packaging/mpd.ts";
+import { buildMasterPlaylist, buildMediaPlaylist } from "../presentation/hls.ts";
+import { buildMpd } from "../presentation/mpd.ts";
 import {
   initSegmentName,
   masterPlaylistName,
   mediaPlaylistName,
   mpdName,
+  posterName,
+  resultName,
   segmentName,
-} from "./packaging/names.ts";
-import { tracksOf } from "./packaging/presentation-timing.ts";
+} from "../presentation/names.ts";
+import { tracksOf } from "../presentation/timing.ts";
+import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import type { Output } from "./output.ts";
+import { readInitSegment } from "./packaging/init-segment.ts";
+import { readMediaSegment } from "./packaging/media-segment.ts";
 import type { TranscodePlan } from "./plan/plan.ts";
 import { presentationOf, trackFolder, type WrittenTrack } from "./presentation-of.ts";
 import type { SegmentSink, TrackRef } from "./render/segment-sink.ts";
 import { transcodeResult } from "./transcode-result.ts";
 import { WriteBehind } from "./write-behind.ts";
-
-export const posterName = "poster.jpg";
-/** Lies beside the manifests, so that a lost callback can be rebuilt. */
-export const resultName = "result.json";
 
 /**
  * Writes segments as they close and, when all are there, the manifests that name them, then the

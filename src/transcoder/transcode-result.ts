@@ -1,8 +1,8 @@
+import { averageBandwidth, peakBandwidth } from "../presentation/bandwidth.ts";
+import { targetDurationSeconds } from "../presentation/hls.ts";
+import type { AudioTrack, Presentation, VideoTrack } from "../presentation/presentation.ts";
+import { tracksOf } from "../presentation/timing.ts";
 import type { RenditionSummary, SourceWarning, TranscodeResult } from "../videos/job-message.ts";
-import { averageBandwidth, peakBandwidth } from "./packaging/bandwidth.ts";
-import { targetDurationSeconds } from "./packaging/hls.ts";
-import type { AudioTrack, Presentation, VideoTrack } from "./packaging/presentation.ts";
-import { tracksOf } from "./packaging/presentation-timing.ts";
 import { type Rational, toNumber } from "./source-facts.ts";
 
 /** What the backend keeps of a finished presentation. */

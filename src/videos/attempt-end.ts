@@ -4,8 +4,9 @@ import type { Database } from "../db/index.ts";
 import { attempts, jobs } from "../db/schema.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { resultName } from "../presentation/names.ts";
 import type { Storage } from "../storage/index.ts";
-import { presentationPrefix, RESULT_FILE } from "../storage/keys.ts";
+import { presentationPrefix } from "../storage/keys.ts";
 import {
   type Attempt,
   type AttemptFailure,
@@ -83,7 +84,7 @@ const readResult = async (
   if (!job) {
     return null;
   }
-  const key = presentationPrefix(job.videoId, attempt.presentationId) + RESULT_FILE;
+  const key = presentationPrefix(job.videoId, attempt.presentationId) + resultName;
   try {
     const stream = await storage.get("media", key);
     const result: unknown = stream && (await new Response(stream).json());

@@ -7,9 +7,10 @@ import { jobRoutes } from "../../src/http/internal.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import { openProcessLauncher } from "../../src/launcher/process.ts";
 import { refOf } from "../../src/launcher/process-ref.ts";
+import { mpdName } from "../../src/presentation/names.ts";
 import type { Queue } from "../../src/queue/index.ts";
 import { openPostgresQueue } from "../../src/queue/postgres.ts";
-import { MANIFEST_MPD, presentationPrefix } from "../../src/storage/keys.ts";
+import { presentationPrefix } from "../../src/storage/keys.ts";
 import { cancelJobs } from "../../src/videos/job.ts";
 import { readProgress } from "../../src/videos/progress.ts";
 import { transitionVideo } from "../../src/videos/video.ts";
@@ -124,7 +125,7 @@ describeOnDatabases("the consumer with real processes", (open) => {
   const manifestOf = async (videoId: string): Promise<string> => {
     const { presentationId } = await readVideo(database, videoId);
     const prefix = presentationPrefix(videoId, presentationId ?? "");
-    return await Bun.file(folder.storage.locate("media", prefix + MANIFEST_MPD).path).text();
+    return await Bun.file(folder.storage.locate("media", prefix + mpdName).path).text();
   };
   const testProcesses = (name: string, run: () => Promise<void>) => test(name, run, TIME_LIMIT_MS);
 

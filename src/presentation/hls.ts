@@ -1,7 +1,7 @@
 import { averageBandwidth, peakBandwidth } from "./bandwidth.ts";
 import { firstSegmentNumber, initSegmentName, mediaPlaylistName, segmentName } from "./names.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "./presentation.ts";
-import { longestSegmentSeconds } from "./presentation-timing.ts";
+import { longestSegmentSeconds } from "./timing.ts";
 
 /** EXT-X-MAP needs 6 (RFC 8216 §7); 7 is what Apple's tools write for fragmented MP4. */
 const VERSION = 7;

@@ -1,12 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import {
-  buildMasterPlaylist,
-  buildMediaPlaylist,
-} from "../../../../src/transcoder/packaging/hls.ts";
-import { buildMpd } from "../../../../src/transcoder/packaging/mpd.ts";
-import type { Presentation } from "../../../../src/transcoder/packaging/presentation.ts";
-import { parseMpd, parsePlaylist } from "../../../fixtures/parse-manifests.ts";
+import { buildMasterPlaylist, buildMediaPlaylist } from "../../../src/presentation/hls.ts";
+import { buildMpd } from "../../../src/presentation/mpd.ts";
+import type { Presentation } from "../../../src/presentation/presentation.ts";
+import { parseMpd, parsePlaylist } from "../../fixtures/parse-manifests.ts";
 import { anyPresentation } from "./example-presentation.ts";
 
 const root = "https://media.example/token/presentation/";

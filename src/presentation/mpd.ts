@@ -1,7 +1,7 @@
 import { sustainedBandwidth } from "./bandwidth.ts";
 import { firstSegmentNumber, initSegmentName } from "./names.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "./presentation.ts";
-import { longestSegmentSeconds, sharedTimeline } from "./presentation-timing.ts";
+import { longestSegmentSeconds, sharedTimeline } from "./timing.ts";
 import { element, textElement } from "./xml.ts";
 
 /** ISO/IEC 23009-1 §8.4 (live profile, which needs no index boxes) and §8.12 (CMAF content). */

@@ -4,7 +4,7 @@ import type {
   Presentation,
   Segment,
   VideoTrack,
-} from "../../../../src/transcoder/packaging/presentation.ts";
+} from "../../../src/presentation/presentation.ts";
 
 const segments = (durationTicks: number, sizesBytes: readonly number[]): Segment[] =>
   sizesBytes.map((sizeBytes) => ({ durationTicks, sizeBytes }));

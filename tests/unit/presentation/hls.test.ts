@@ -1,9 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import {
-  buildMasterPlaylist,
-  buildMediaPlaylist,
-} from "../../../../src/transcoder/packaging/hls.ts";
-import { parsePlaylist } from "../../../fixtures/parse-manifests.ts";
+import { buildMasterPlaylist, buildMediaPlaylist } from "../../../src/presentation/hls.ts";
+import { parsePlaylist } from "../../fixtures/parse-manifests.ts";
 import { englishAudio, examplePresentation } from "./example-presentation.ts";
 
 const goldenMaster = `#EXTM3U

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { buildMpd } from "../../../../src/transcoder/packaging/mpd.ts";
-import { parseMpd } from "../../../fixtures/parse-manifests.ts";
+import { buildMpd } from "../../../src/presentation/mpd.ts";
+import { parseMpd } from "../../fixtures/parse-manifests.ts";
 import { englishAudio, examplePresentation } from "./example-presentation.ts";
 
 const goldenMpd = `<?xml version="1.0" encoding="UTF-8"?>

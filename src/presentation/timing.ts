@@ -1,4 +1,4 @@
-import { malformed } from "./byte-reader.ts";
+import { SluiceError } from "../errors.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "./presentation.ts";
 
 /** Every track of the presentation, video first. */
@@ -28,7 +28,9 @@ export const sharedTimeline = (tracks: readonly [VideoTrack, ...VideoTrack[]]): 
   const [reference, ...others] = tracks;
   const stray = others.find((track) => !isAligned(track, reference));
   if (stray !== undefined) {
-    throw malformed(`segments of ${stray.id} are not aligned with those of ${reference.id}`);
+    throw new SluiceError("transcode_failed", {
+      message: `Segments of ${stray.id} are not aligned with those of ${reference.id}.`,
+    });
   }
   return reference;
 };

@@ -4,7 +4,7 @@ import {
   averageBandwidth,
   peakBandwidth,
   sustainedBandwidth,
-} from "../../../../src/transcoder/packaging/bandwidth.ts";
+} from "../../../src/presentation/bandwidth.ts";
 
 /** A track with one tick a second, from [seconds, bytes] pairs. */
 const track = (...segments: readonly (readonly [number, number])[]) => ({

@@ -4,6 +4,12 @@ export const mpdName = "manifest.mpd";
 /** The HLS multivariant playlist, at the root of the presentation. */
 export const masterPlaylistName = "master.m3u8";
 
+/** The picture that stands for the video, at the root of the presentation. */
+export const posterName = "poster.jpg";
+
+/** What the transcoder reported, at the root of the presentation, so that a lost callback can be rebuilt. */
+export const resultName = "result.json";
+
 /** A track's HLS media playlist, in the track's folder. */
 export const mediaPlaylistName = "playlist.m3u8";
 
