@@ -1,4 +1,7 @@
 import { averageBandwidth, peakBandwidth } from "./bandwidth.ts";
+import { lines, quoted, tag } from "./hls-tag.ts";
+import { subtitlesAttribute, textRenditions } from "./hls-text.ts";
+import { languageName } from "./language-name.ts";
 import { firstSegmentNumber, initSegmentName, mediaPlaylistName, segmentName } from "./names.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "./presentation.ts";
 import { longestSegmentSeconds } from "./timing.ts";
@@ -31,6 +34,7 @@ export const buildMasterPlaylist = (presentation: Presentation): string => {
     ...languageNames(audio).map(({ track, name }, index) =>
       audioRendition(track, name, index === 0),
     ),
+    ...textRenditions(presentation.text),
     ...variants.flatMap((track) => [streamInf(track, presentation), playlistUri(track)]),
   ]);
 };
@@ -98,6 +102,7 @@ const streamInf = (track: VideoTrack | AudioTrack, presentation: Presentation): 
         ? (track.frameRate.numerator / track.frameRate.denominator).toFixed(3)
         : undefined,
     AUDIO: presentation.audio.length > 0 ? quoted(AUDIO_GROUP) : undefined,
+    SUBTITLES: subtitlesAttribute(presentation.text),
   });
 };
 
@@ -118,33 +123,12 @@ const audioRendition = (track: AudioTrack, name: string, isDefault: boolean): st
 const languageNames = (audio: readonly AudioTrack[]): { track: AudioTrack; name: string }[] => {
   const counts = new Map<string, number>();
   return audio.map((track) => {
-    const name = languageName(track.language);
+    const name = languageName(track.language) ?? "Audio";
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     return { track, name: count === 1 ? name : `${name} ${count}` };
   });
 };
 
-const languageName = (language: string): string => {
-  if (language === "und") return "Audio";
-  try {
-    return new Intl.DisplayNames(["en"], { type: "language" }).of(language) ?? language;
-  } catch (error) {
-    if (error instanceof RangeError) return language; // not a well-formed BCP 47 tag
-    throw error;
-  }
-};
-
 const playlistUri = (track: VideoTrack | AudioTrack): string =>
   `${encodeURI(track.path)}/${mediaPlaylistName}`;
-
-/** A quoted-string can hold neither quotes nor line breaks and knows no escapes (§4.2). */
-const quoted = (text: string): string => `"${text.replace(/["\r\n]/g, "")}"`;
-
-const tag = (name: string, attributes: Readonly<Record<string, string | number | undefined>>) =>
-  `#${name}:${Object.entries(attributes)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",")}`;
-
-const lines = (content: readonly string[]): string => `${content.join("\n")}\n`;

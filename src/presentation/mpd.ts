@@ -1,4 +1,5 @@
 import { sustainedBandwidth } from "./bandwidth.ts";
+import { textSet } from "./mpd-text.ts";
 import { firstSegmentNumber, initSegmentName } from "./names.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "./presentation.ts";
 import { longestSegmentSeconds, sharedTimeline } from "./timing.ts";
@@ -23,6 +24,7 @@ export const buildMpd = (presentation: Presentation): string => {
       const isFirst = presentation.audio.findIndex((t) => t.language === track.language) === index;
       return audioSet(track, isFirst ? "main" : "alternate", minBufferSeconds);
     }),
+    ...presentation.text.map((track) => textSet(track, presentation.durationSeconds)),
   ];
   const mpd = element(
     "MPD",

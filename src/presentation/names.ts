@@ -21,3 +21,9 @@ export const firstSegmentNumber = 1;
 
 /** Name of the media segment with this number, in the track's folder. */
 export const segmentName = (number: number): string => `${number}.m4s`;
+
+/** The WebVTT file of a text track, in the track's folder. */
+export const textFileName = "text.vtt";
+
+/** The presentation as data, at the root: what the manifests are made of again when text tracks change. */
+export const presentationName = "presentation.json";

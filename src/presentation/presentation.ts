@@ -9,6 +9,8 @@ export type Presentation = {
   readonly video: readonly VideoTrack[];
   /** The default one first; empty when the source is silent. */
   readonly audio: readonly AudioTrack[];
+  /** Subtitles and captions, in the order in which players list them; at most one is the default. */
+  readonly text: readonly TextTrack[];
 };
 
 /** One media segment that has been written. */
@@ -47,4 +49,26 @@ export type AudioTrack = Track & {
   readonly language: string;
   readonly channels: number;
   readonly sampleRate: number;
+};
+
+/** What a text track is for: `captions` also tell what is heard, for people who cannot hear it. */
+export const textKinds = ["subtitles", "captions"] as const;
+export type TextKind = (typeof textKinds)[number];
+
+/** A text track: one WebVTT file over the whole length, which DASH and HLS share. */
+export type TextTrack = {
+  /** Unique in the presentation and used as the MPD's Representation id. */
+  readonly id: string;
+  /** Folder relative to the manifests; holds the WebVTT file and its media playlist. */
+  readonly path: string;
+  readonly kind: TextKind;
+  /** BCP 47 tag; `und` where nothing says it. */
+  readonly language: string;
+  /** What people choose by; null to name it by its language. */
+  readonly label: string | null;
+  /** Shown unless the viewer chooses otherwise. */
+  readonly isDefault: boolean;
+  /** Only what must be read to follow the film, such as signs; players show it without being asked. */
+  readonly isForced: boolean;
+  readonly sizeBytes: number;
 };

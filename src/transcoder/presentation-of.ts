@@ -54,5 +54,6 @@ export const presentationOf = (
     durationSeconds: Math.max(...[...video, ...audio].map(durationSecondsOf)),
     video,
     audio,
+    text: [],
   };
 };

@@ -44,6 +44,7 @@ export const examplePresentation: Presentation = {
   durationSeconds: 12.470_833,
   video: [rung(360, 640, 1), rung(720, 1280, 3)],
   audio: [englishAudio],
+  text: [],
 };
 
 const sizeBytes = fc.integer({ min: 1, max: 20_000_000 });
@@ -76,6 +77,7 @@ export const anyPresentation: fc.Arbitrary<Presentation> = fc
     const sourceSeconds = shape.seconds.reduce((sum, seconds) => sum + seconds, 0);
     return fc.record({
       durationSeconds: fc.constant(sourceSeconds),
+      text: fc.constant([]),
       video: fc.tuple(
         ...[rung(360, 640, 1), rung(720, 1280, 1), rung(1080, 1920, 1)]
           .slice(0, shape.rungs)

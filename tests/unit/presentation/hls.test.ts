@@ -88,7 +88,7 @@ describe("buildMediaPlaylist", () => {
   test("a source shorter than half a second still declares a target duration of 1", () => {
     const blink = { ...englishAudio, segments: [{ durationTicks: 4_800, sizeBytes: 900 }] };
     expect(
-      buildMediaPlaylist(blink, { durationSeconds: 0.1, video: [], audio: [blink] }),
+      buildMediaPlaylist(blink, { durationSeconds: 0.1, video: [], audio: [blink], text: [] }),
     ).toContain("#EXT-X-TARGETDURATION:1\n");
   });
 });
