@@ -1,6 +1,7 @@
 import type { Frame, Packet } from "node-av/lib";
 import type { TranscodePlan } from "../plan/plan.ts";
 import type { RungPlan } from "../plan/rung-plan.ts";
+import { firstPicture } from "../plan/timeline.ts";
 import { FragmentMuxer } from "./fragment-muxer.ts";
 import type { MuxerOutput } from "./muxer-output.ts";
 import { VideoEncoder } from "./video-encoder.ts";
@@ -41,7 +42,8 @@ export class SegmentEncoder implements Disposable {
   /** `index` counts segments from 0. */
   static async open(plan: TranscodePlan, rung: RungPlan, index: number): Promise<SegmentEncoder> {
     const { width, height, x264 } = rung;
-    const { frameRate, gopFrames } = plan;
+    const { gopFrames } = plan.timeline;
+    const { frameRate } = plan;
     const encoder = await VideoEncoder.open({ width, height, frameRate, gopFrames, x264 });
     return new SegmentEncoder(plan, index, encoder);
   }
@@ -54,7 +56,7 @@ export class SegmentEncoder implements Disposable {
   /** Ends the segment, which goes through `output`. */
   async finish(output: MuxerOutput): Promise<EncodedSegment> {
     this.#packets.push(...(await this.#encoder.encode(null)));
-    const { timescale, ticksPerFrame, segmentFrames } = this.#plan;
+    const { timescale, ticksPerFrame, timeline } = this.#plan;
     using muxer = await FragmentMuxer.open({
       describe: this.#encoder.describe,
       output,
@@ -62,7 +64,7 @@ export class SegmentEncoder implements Disposable {
       firstFragment: this.#index + 1,
       movflags: VIDEO_MOVFLAGS,
     });
-    const firstFrame = this.#index * segmentFrames;
+    const firstFrame = firstPicture(timeline, this.#index);
     this.#packets.forEach((packet, position) => {
       // x264 derives decode times from the first pictures it sees, and so gets them wrong in a segment
       // of one or two. At a constant rate they are known: one picture after the other.

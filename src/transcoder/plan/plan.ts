@@ -4,6 +4,7 @@ import { chooseFrameRate } from "./frame-rate.ts";
 import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
 import { type PicturePlan, planPicture } from "./picture-plan.ts";
 import { displaySize, planRungs, type RungPlan } from "./rung-plan.ts";
+import { regularTimeline, type Timeline } from "./timeline.ts";
 
 /** Everything that decides what the segments contain; made from the facts alone. */
 export type TranscodePlan = {
@@ -13,8 +14,8 @@ export type TranscodePlan = {
   /** Ticks per second of the video tracks, and the length of one picture in it. */
   readonly timescale: number;
   readonly ticksPerFrame: number;
-  readonly gopFrames: number;
-  readonly segmentFrames: number;
+  /** Where segments and GOPs begin. */
+  readonly timeline: Timeline;
   /** Expected number of pictures; null when the source does not say. Never a limit. */
   readonly expectedFrames: number | null;
   /** Pictures after which the source counts as too long. */
@@ -48,8 +49,7 @@ export const planTranscode = (
     frameRate,
     timescale: frameRate.numerator * scale,
     ticksPerFrame: frameRate.denominator * scale,
-    gopFrames,
-    segmentFrames: gopFrames * GOPS_PER_SEGMENT,
+    timeline: regularTimeline(gopFrames, GOPS_PER_SEGMENT),
     expectedFrames: seconds === null ? null : Math.max(1, Math.round(seconds * rate)),
     maxFrames: Math.ceil(maxDurationSeconds * rate),
     posterFrame: Math.floor(

@@ -5,6 +5,7 @@ import { SoundReader } from "../ffmpeg/sound-reader.ts";
 import type { AudioPlan } from "../plan/audio-plan.ts";
 import { AUDIO } from "../plan/ladder.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
+import { firstPicture } from "../plan/timeline.ts";
 import type { Source } from "../source.ts";
 import { toNumber } from "../source-facts.ts";
 import type { SegmentSink } from "./segment-sink.ts";
@@ -76,6 +77,6 @@ const segmentBoundary =
   (plan: TranscodePlan, { sampleRate }: AudioPlan) =>
   (segment: number): number => {
     const { numerator, denominator } = plan.frameRate;
-    const samples = (segment * plan.segmentFrames * denominator * sampleRate) / numerator;
+    const samples = (firstPicture(plan.timeline, segment) * denominator * sampleRate) / numerator;
     return Math.ceil(samples / AUDIO.frameSamples) * AUDIO.frameSamples;
   };

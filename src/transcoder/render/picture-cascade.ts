@@ -1,6 +1,7 @@
 import { formatOf, type Picture, PictureGraph, sameFormat } from "../ffmpeg/picture-graph.ts";
 import { encodePoster } from "../ffmpeg/poster.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
+import { firstPicture } from "../plan/timeline.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import { filterText, label } from "./filter-text.ts";
 import type { SegmentRange } from "./render.ts";
@@ -32,7 +33,11 @@ export class PictureCascade implements Disposable {
     sink: SegmentSink,
   ) {
     this.#plan = plan;
-    this.#range = { from: range.from * plan.segmentFrames, to: range.to * plan.segmentFrames };
+    const { timeline } = plan;
+    this.#range = {
+      from: firstPicture(timeline, range.from),
+      to: firstPicture(timeline, range.to),
+    };
     this.#queues = queues;
     this.#sink = sink;
     this.#posterRung = plan.rungs.findLastIndex(

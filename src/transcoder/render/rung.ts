@@ -3,6 +3,7 @@ import type { Picture } from "../ffmpeg/picture-graph.ts";
 import { SegmentEncoder } from "../ffmpeg/segment-encoder.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
 import type { RungPlan } from "../plan/rung-plan.ts";
+import { segmentOf } from "../plan/timeline.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import type { SegmentSink } from "./segment-sink.ts";
 
@@ -40,7 +41,7 @@ export const encodeRung = async (
       const picture = await queue.shift();
       if (picture === undefined) break;
       try {
-        const index = Math.floor(Number(picture.pts) / plan.segmentFrames);
+        const index = segmentOf(plan.timeline, Number(picture.pts));
         if (open?.index !== index) {
           await close();
           open = { index, encoder: await SegmentEncoder.open(plan, rung, index) };

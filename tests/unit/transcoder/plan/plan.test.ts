@@ -134,8 +134,9 @@ describe("time", () => {
         const fps = toNumber(made.frameRate);
         expect(fps).toBeGreaterThanOrEqual(MIN_FRAME_RATE);
         expect(fps).toBeLessThanOrEqual(MAX_FRAME_RATE);
-        expect(made.segmentFrames).toBe(2 * made.gopFrames);
-        expect(Math.abs(made.gopFrames / fps - 2)).toBeLessThanOrEqual(0.5 / fps + 1e-9);
+        const { gopFrames, segmentFrames } = made.timeline;
+        expect(segmentFrames).toBe(2 * gopFrames);
+        expect(Math.abs(gopFrames / fps - 2)).toBeLessThanOrEqual(0.5 / fps + 1e-9);
         expect(made.timescale / made.ticksPerFrame).toBeCloseTo(fps, 9);
         expect(Number.isInteger(made.timescale) && Number.isInteger(made.ticksPerFrame)).toBe(true);
         expect(made.timescale).toBeLessThan(2 ** 31);
