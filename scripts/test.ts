@@ -1,6 +1,6 @@
 /**
- * Runs every test: `bun run test:all`. Installs the system packages that the tests drive (a
- * browser and an independent FFmpeg) where it may; else prints the one line to run and stops.
+ * Runs every test: `bun run test:all`. Installs the system packages that the tests drive (a browser, an
+ * independent FFmpeg, a schema validator) where it may; else prints the one line to run and stops.
  */
 const systemPackages: readonly { commands: readonly string[]; package: string }[] = [
   // Ubuntu's package of that name is a snap, so any Chromium or Chrome that is there will do.
@@ -9,6 +9,7 @@ const systemPackages: readonly { commands: readonly string[]; package: string }[
     package: "chromium",
   },
   { commands: ["ffmpeg"], package: "ffmpeg" },
+  { commands: ["xmllint"], package: "libxml2-utils" },
 ];
 
 const run = async (command: readonly string[]): Promise<boolean> => {
