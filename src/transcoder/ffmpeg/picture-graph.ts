@@ -36,6 +36,8 @@ export const sameFormat = (a: PictureFormat, b: PictureFormat): boolean =>
   a.colorSpace === b.colorSpace &&
   a.colorRange === b.colorRange;
 
+const PUSH_FLAGS = AV_BUFFERSRC_FLAG_KEEP_REF | AV_BUFFERSRC_FLAG_PUSH;
+
 /** One picture in, one picture per output out. The whole cascade runs in a single call on another thread. */
 export class PictureGraph implements Disposable {
   readonly format: PictureFormat;
@@ -90,8 +92,13 @@ export class PictureGraph implements Disposable {
 
   /** Feeds a frame (kept by the caller; null: the end) and returns the pictures that came out, by output. */
   async push(frame: Frame | null): Promise<Frame[][]> {
-    const flags = AV_BUFFERSRC_FLAG_KEEP_REF | AV_BUFFERSRC_FLAG_PUSH;
-    check(await this.#source.buffersrcAddFrame(frame, flags as never), "filtering");
+    check(await this.#source.buffersrcAddFrame(frame, PUSH_FLAGS as never), "filtering");
+    return this.#sinks.map(takeAll);
+  }
+
+  /** The same on this thread, for filters that will only pass the frame on. */
+  pushSync(frame: Frame): Frame[][] {
+    check(this.#source.buffersrcAddFrameSync(frame, PUSH_FLAGS as never), "filtering");
     return this.#sinks.map(takeAll);
   }
 

@@ -29,9 +29,10 @@ const VIDEO_MOVFLAGS = "+frag_discont+negative_cts_offsets";
  */
 export class SegmentEncoder implements Disposable {
   readonly #plan: TranscodePlan;
-  readonly #index: number;
+  #index: number;
   readonly #encoder: VideoEncoder;
   readonly #packets: Packet[] = [];
+  #hasEnded = false;
 
   private constructor(plan: TranscodePlan, index: number, encoder: VideoEncoder) {
     this.#plan = plan;
@@ -53,17 +54,37 @@ export class SegmentEncoder implements Disposable {
     this.#packets.push(...(await this.#encoder.encode(frame)));
   }
 
-  /** Ends the segment, which goes through `output`. */
+  /** From now on what was encoded stands for another segment, with the same pictures. Only after `finish`. */
+  moveTo(index: number): void {
+    const { timeline, ticksPerFrame } = this.#plan;
+    const frames = firstPicture(timeline, index) - firstPicture(timeline, this.#index);
+    const ticks = BigInt(frames * ticksPerFrame);
+    for (const packet of this.#packets) {
+      packet.pts += ticks;
+      packet.dts += ticks;
+    }
+    this.#index = index;
+  }
+
+  /** Ends the segment, which goes through `output`; once more after `moveTo`. */
   async finish(output: MuxerOutput): Promise<EncodedSegment> {
-    this.#packets.push(...(await this.#encoder.encode(null)));
-    const { timescale, ticksPerFrame, timeline } = this.#plan;
+    if (!this.#hasEnded) await this.#end();
     using muxer = await FragmentMuxer.open({
       describe: this.#encoder.describe,
       output,
-      timescale,
+      timescale: this.#plan.timescale,
       firstFragment: this.#index + 1,
       movflags: VIDEO_MOVFLAGS,
     });
+    for (const packet of this.#packets) muxer.write(packet);
+    const bytes = await muxer.cut();
+    return { init: muxer.header, bytes };
+  }
+
+  async #end(): Promise<void> {
+    this.#packets.push(...(await this.#encoder.encode(null)));
+    this.#hasEnded = true;
+    const { ticksPerFrame, timeline } = this.#plan;
     const firstFrame = firstPicture(timeline, this.#index);
     this.#packets.forEach((packet, position) => {
       // x264 derives decode times from the first pictures it sees, and so gets them wrong in a segment
@@ -71,10 +92,7 @@ export class SegmentEncoder implements Disposable {
       packet.dts = BigInt((firstFrame + position - REORDER_FRAMES) * ticksPerFrame);
       packet.pts = packet.pts * BigInt(ticksPerFrame);
       packet.duration = BigInt(ticksPerFrame);
-      muxer.write(packet);
     });
-    const bytes = await muxer.cut();
-    return { init: muxer.header, bytes };
   }
 
   [Symbol.dispose](): void {

@@ -1,10 +1,13 @@
 import type { VideoFacts } from "../source-facts.ts";
 import { type Orientation, orientationOf } from "./orientation.ts";
 
+/** Pictures made of interlaced ones: one per field or one per frame; `none` where there cannot be any. */
+export type Deinterlace = "none" | "frames" | "fields";
+
 /** What happens to every picture once, before the rungs part. */
 export type PicturePlan = {
   readonly streamIndex: number;
-  readonly deinterlace: boolean;
+  readonly deinterlace: Deinterlace;
   readonly toneMap: boolean;
   /** Matrix the source is converted from; null when it is BT.709 already. */
   readonly convertFrom: "bt601" | "bt2020" | null;
@@ -20,7 +23,7 @@ export const planPicture = (video: VideoFacts): PicturePlan => {
   const matrix = video.matrix === "unknown" ? (isSd ? "bt601" : "bt709") : video.matrix;
   return {
     streamIndex: video.streamIndex,
-    deinterlace: video.interlaced,
+    deinterlace: video.interlaced ? "frames" : "none",
     toneMap: video.transfer !== "sdr",
     convertFrom: matrix === "bt709" ? null : matrix,
     orientation: orientationOf(video.displayMatrix),

@@ -22,7 +22,6 @@ export const filterText = (
   if (top === undefined) throw new Error("a plan has at least one rung");
   const { orientation } = plan;
   const first = [
-    ...(plan.deinterlace ? ["bwdif=mode=send_frame:deint=interlaced", "settb=1/1"] : []),
     ...firstScaler(format, plan, top),
     ...(plan.toneMap ? [TONE_MAP] : []),
     ...orientation.filters,

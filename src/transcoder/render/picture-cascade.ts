@@ -1,14 +1,10 @@
 import { formatOf, type Picture, PictureGraph, sameFormat } from "../ffmpeg/picture-graph.ts";
 import { encodePoster } from "../ffmpeg/poster.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
-import { firstPicture } from "../plan/timeline.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import { filterText, label } from "./filter-text.ts";
-import type { SegmentRange } from "./render.ts";
+import type { Showing } from "./frame-clock.ts";
 import type { SegmentSink } from "./segment-sink.ts";
-
-/** bwdif looks one picture back and one ahead; two of each make a range start and end like a whole run. */
-const DEINTERLACE_MARGIN_TICKS = 2;
 
 /** The poster comes from the highest rung up to this size. */
 const POSTER_MAX_SHORT_SIDE = 720;
@@ -19,8 +15,7 @@ const POSTER_MAX_SHORT_SIDE = 720;
  */
 export class PictureCascade implements Disposable {
   readonly #plan: TranscodePlan;
-  readonly #range: { readonly from: number; readonly to: number };
-  readonly #queues: readonly BoundedQueue<Picture>[];
+  readonly #queues: readonly BoundedQueue<Showing<Picture>>[];
   readonly #sink: SegmentSink;
   readonly #posterRung: number;
   #graph: PictureGraph | null = null;
@@ -28,16 +23,10 @@ export class PictureCascade implements Disposable {
 
   constructor(
     plan: TranscodePlan,
-    range: SegmentRange,
-    queues: readonly BoundedQueue<Picture>[],
+    queues: readonly BoundedQueue<Showing<Picture>>[],
     sink: SegmentSink,
   ) {
     this.#plan = plan;
-    const { timeline } = plan;
-    this.#range = {
-      from: firstPicture(timeline, range.from),
-      to: firstPicture(timeline, range.to),
-    };
     this.#queues = queues;
     this.#sink = sink;
     this.#posterRung = plan.rungs.findLastIndex(
@@ -45,43 +34,33 @@ export class PictureCascade implements Disposable {
     );
   }
 
-  /** First tick the filters have to see, which can lie before the range. */
-  get firstTick(): number {
-    return Math.max(0, this.#range.from - this.#margin);
-  }
-
-  /** Tick after the last one the filters have to see. */
-  get endTick(): number {
-    return this.#range.to + this.#margin;
-  }
-
-  get #margin(): number {
-    return this.#plan.picture.deinterlace ? DEINTERLACE_MARGIN_TICKS : 0;
-  }
-
   /** Pictures given to the rungs so far. */
   get shown(): number {
     return this.#shown;
   }
 
-  /** Shows a picture, which stays the caller's, at this tick; waits while a rung's queue is full. */
-  async show(picture: Picture, tick: number): Promise<void> {
+  /**
+   * Shows a picture, which stays the caller's, at these ticks; waits while a rung's queue is full. It is
+   * filtered once, however long it is shown.
+   */
+  async show({ picture, from, to }: Showing<Picture>): Promise<void> {
     const format = formatOf(picture);
     if (this.#graph === null || !sameFormat(this.#graph.format, format)) {
-      await this.end();
+      this[Symbol.dispose]();
       this.#graph = await this.#open(format);
     }
-    picture.pts = BigInt(tick);
-    await this.#hand(await this.#graph.push(picture));
-  }
-
-  /** Lets out what the filters still hold. */
-  async end(): Promise<void> {
-    if (this.#graph === null) return;
-    const graph = this.#graph;
-    await this.#hand(await graph.push(null));
-    this.#graph = null;
-    graph[Symbol.dispose]();
+    picture.pts = BigInt(from);
+    // Every filter here gives one picture for one picture, at once.
+    const outputs = (await this.#graph.push(picture)).map(([output]) => output);
+    this.#shown += to - from;
+    const poster = outputs[this.#posterRung];
+    if (poster !== undefined) await this.#offerPoster(poster, from, to);
+    const handing = this.#queues.map(async (queue, rung) => {
+      const output = outputs[rung];
+      if (output === undefined) throw new Error("the filters hold a picture back");
+      await queue.push({ picture: output, from, to });
+    });
+    await Promise.all(handing);
   }
 
   #open(format: ReturnType<typeof formatOf>): Promise<PictureGraph> {
@@ -89,34 +68,16 @@ export class PictureCascade implements Disposable {
     return PictureGraph.open(format, filterText(format, picture, rungs), rungs.map(label));
   }
 
-  async #hand(outputs: Picture[][]): Promise<void> {
-    await this.#offerPoster(outputs[this.#posterRung] ?? []);
-    for (const picture of outputs[0] ?? []) if (this.#isWanted(picture)) this.#shown += 1;
-    const handing = outputs.map(async (pictures, rung) => {
-      const queue = this.#queues[rung];
-      for (const picture of pictures) {
-        if (queue !== undefined && this.#isWanted(picture)) await queue.push(picture);
-        else picture.free();
-      }
-    });
-    await Promise.all(handing);
-  }
-
-  #isWanted(picture: Picture): boolean {
-    return picture.pts >= this.#range.from && picture.pts < this.#range.to;
-  }
-
   /** The very first picture stands in until the better one comes, if it comes. */
-  async #offerPoster(pictures: readonly Picture[]): Promise<void> {
-    for (const picture of pictures) {
-      const tick = Number(picture.pts);
-      if (tick === 0 || tick === this.#plan.posterFrame) {
-        this.#sink.poster(await encodePoster(picture));
-      }
+  async #offerPoster(picture: Picture, from: number, to: number): Promise<void> {
+    const { posterFrame } = this.#plan;
+    if (from === 0 || (from <= posterFrame && posterFrame < to)) {
+      this.#sink.poster(await encodePoster(picture));
     }
   }
 
   [Symbol.dispose](): void {
     this.#graph?.[Symbol.dispose]();
+    this.#graph = null;
   }
 }

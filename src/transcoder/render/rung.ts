@@ -1,56 +1,90 @@
 import { MuxerOutput } from "../ffmpeg/muxer-output.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
-import { SegmentEncoder } from "../ffmpeg/segment-encoder.ts";
+import { type EncodedSegment, SegmentEncoder } from "../ffmpeg/segment-encoder.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
 import type { RungPlan } from "../plan/rung-plan.ts";
-import { segmentOf } from "../plan/timeline.ts";
+import { firstPicture, segmentOf } from "../plan/timeline.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
+import type { Showing } from "./frame-clock.ts";
 import type { SegmentSink } from "./segment-sink.ts";
 
 export type RungWork = {
   readonly plan: TranscodePlan;
   readonly sink: SegmentSink;
+  readonly signal: AbortSignal;
   /** One more picture is encoded. */
   readonly onPicture: () => void;
 };
 
-type OpenSegment = { readonly index: number; readonly encoder: SegmentEncoder };
+type OpenSegment = {
+  readonly index: number;
+  readonly encoder: SegmentEncoder;
+  /** The one picture that fills it whole, if there is one. */
+  readonly still: Picture | null;
+};
 
-/** Encodes what comes out of the queue, one encoder per segment, and hands each closed segment on. */
+/**
+ * Encodes what comes out of the queue, one encoder per segment, and hands each closed segment on. Of
+ * the segments that show nothing but one and the same picture the first is encoded; the others hold
+ * the same packets at other times, which is what encoding them would give.
+ */
 export const encodeRung = async (
-  queue: BoundedQueue<Picture>,
+  queue: BoundedQueue<Showing<Picture>>,
   rung: RungPlan,
-  { plan, sink, onPicture }: RungWork,
+  { plan, sink, signal, onPicture }: RungWork,
 ): Promise<void> => {
   const track = { kind: "video", id: rung.id } as const;
+  const { timeline } = plan;
   using output = new MuxerOutput();
   let open = null as OpenSegment | null;
   let hasInit = false;
-  const close = async (): Promise<void> => {
-    if (open === null) return;
-    const { encoder, index } = open;
-    const { init, bytes } = await encoder.finish(output);
-    encoder[Symbol.dispose]();
-    open = null;
+  const publish = async (index: number, { init, bytes }: EncodedSegment): Promise<void> => {
     if (!hasInit) await sink.init(track, init);
     hasInit = true;
     await sink.segment(track, index + 1, bytes);
   };
+  const close = async (): Promise<void> => {
+    if (open === null) return;
+    const { encoder, index } = open;
+    await publish(index, await encoder.finish(output));
+    encoder[Symbol.dispose]();
+    open = null;
+  };
   try {
     for (;;) {
-      const picture = await queue.shift();
-      if (picture === undefined) break;
+      const shown = await queue.shift();
+      if (shown === undefined) break;
+      const { picture, to } = shown;
       try {
-        const index = segmentOf(plan.timeline, Number(picture.pts));
-        if (open?.index !== index) {
-          await close();
-          open = { index, encoder: await SegmentEncoder.open(plan, rung, index) };
+        for (let from = shown.from; from < to; ) {
+          signal.throwIfAborted();
+          const index = segmentOf(timeline, from);
+          const segmentEnd = firstPicture(timeline, index + 1);
+          const end = Math.min(to, segmentEnd);
+          // Given cuts can differ from segment to segment.
+          const isStill =
+            timeline.given === null && from === firstPicture(timeline, index) && end === segmentEnd;
+          if (isStill && open?.still === picture) {
+            await publish(open.index, await open.encoder.finish(output));
+            open.encoder.moveTo(index);
+            open = { ...open, index };
+            for (; from < end; from += 1) onPicture();
+            continue;
+          }
+          if (open?.index !== index) {
+            await close();
+            const encoder = await SegmentEncoder.open(plan, rung, index);
+            open = { index, encoder, still: isStill ? picture : null };
+          }
+          for (; from < end; from += 1) {
+            picture.pts = BigInt(from);
+            await open.encoder.encode(picture);
+            onPicture();
+          }
         }
-        await open.encoder.encode(picture);
       } finally {
         picture.free();
       }
-      onPicture();
     }
     await close();
   } finally {

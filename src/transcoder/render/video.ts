@@ -1,11 +1,13 @@
 import { SluiceError } from "../../errors.ts";
+import { deinterlaced, UNSETTLED_FRAMES } from "../ffmpeg/deinterlace.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
-import { VideoReader } from "../ffmpeg/video-reader.ts";
+import { type TimedPicture, VideoReader } from "../ffmpeg/video-reader.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
+import { firstPicture } from "../plan/timeline.ts";
 import type { Source } from "../source.ts";
 import { toNumber } from "../source-facts.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
-import { FrameClock } from "./frame-clock.ts";
+import { FrameClock, type Showing } from "./frame-clock.ts";
 import { PictureCascade } from "./picture-cascade.ts";
 import type { SegmentRange } from "./render.ts";
 import { encodeRung } from "./rung.ts";
@@ -33,7 +35,7 @@ const QUEUE_PICTURES = 8;
 /** Decodes once, scales in a cascade and encodes all rungs at the same time. */
 export const renderVideo = async (work: VideoWork): Promise<VideoOutcome> => {
   const { plan, signal } = work;
-  const queues = plan.rungs.map(() => new BoundedQueue<Picture>(QUEUE_PICTURES));
+  const queues = plan.rungs.map(() => new BoundedQueue<Showing<Picture>>(QUEUE_PICTURES));
   const failAll = (reason: unknown) => {
     for (const queue of queues) queue.fail(reason);
   };
@@ -59,13 +61,13 @@ export const renderVideo = async (work: VideoWork): Promise<VideoOutcome> => {
   // Frames and contexts are freed by the loop that owns them, when its last native call has settled.
   await Promise.allSettled([decoding, ...encoding]);
   signal.removeEventListener("abort", onAbort);
-  for (const picture of queues.flatMap((queue) => queue.drain())) picture.free();
+  for (const { picture } of queues.flatMap((queue) => queue.drain())) picture.free();
   await Promise.all(encoding);
   return decoding;
 };
 
 const decodeInto = async (
-  queues: readonly BoundedQueue<Picture>[],
+  queues: readonly BoundedQueue<Showing<Picture>>[],
   work: VideoWork,
   progress: { position: number },
 ): Promise<VideoOutcome> => {
@@ -79,59 +81,82 @@ const decodeInto = async (
 
 /** Null when the first picture after a seek is later than the first one needed. */
 const decodeFrom = async (
-  queues: readonly BoundedQueue<Picture>[],
+  queues: readonly BoundedQueue<Showing<Picture>>[],
   { source, plan, range, sink, signal }: VideoWork,
   progress: { position: number },
   maySeek: boolean,
 ): Promise<VideoOutcome | null> => {
   await using reader = await VideoReader.open(source, plan.picture.streamIndex);
-  using cascade = new PictureCascade(plan, range, queues, sink);
+  using cascade = new PictureCascade(plan, queues, sink);
   const rate = toNumber(plan.frameRate);
-  const clock = new FrameClock<Picture>(cascade.firstTick, cascade.endTick);
+  const clock = new FrameClock<Picture>(
+    firstPicture(plan.timeline, range.from),
+    firstPicture(plan.timeline, range.to),
+  );
+  const { deinterlace } = plan.picture;
+  const marginTicks = SEEK_MARGIN_TICKS + (deinterlace === "none" ? 0 : DEINTERLACE_MARGIN_TICKS);
   const hasSought =
     maySeek &&
     clock.next > 0 &&
-    (await reader.seek(plan.originSeconds + (clock.next - SEEK_MARGIN_TICKS) / rate));
+    (await reader.seek(plan.originSeconds + (clock.next - marginTicks) / rate));
+  let unsettled = hasSought && deinterlace !== "none" ? UNSETTLED_FRAMES * 2 : 0;
   let lastTick = -1;
-  let endTick = 0;
+  let lastTicks = 1;
+  const show = async (shown: Showing<Picture> | null): Promise<void> => {
+    if (shown === null) return;
+    if (shown.to > plan.maxFrames) throw new SluiceError("source_too_long");
+    await cascade.show(shown);
+  };
   try {
-    for await (const { frame, seconds, durationSeconds } of reader.pictures()) {
+    for await (const { frame, seconds, durationSeconds } of progressive(reader, plan)) {
       progress.position = reader.position;
       const tick =
         seconds === null ? lastTick + 1 : Math.round((seconds - plan.originSeconds) * rate);
-      if (hasSought && clock.held === null && tick > clock.next) {
+      if (unsettled > 0) {
+        unsettled -= 1;
+        frame.free();
+        continue;
+      }
+      if (hasSought && clock.held === null && (seconds === null || tick > clock.next)) {
         frame.free();
         return null;
       }
-      const isFirst = clock.held === null;
-      // The first picture also fills a gap before it; later ones end the showing of the one before.
-      if (isFirst) clock.hold(frame, tick);
-      for (const shown of clock.ticksBefore(tick)) {
-        signal.throwIfAborted();
-        if (shown >= plan.maxFrames) throw new SluiceError("source_too_long");
-        await cascade.show(clock.held ?? frame, shown);
+      const { shown, replaced } = clock.push(frame, tick);
+      try {
+        await show(shown);
+      } finally {
+        replaced?.free();
       }
-      if (!isFirst) clock.hold(frame, tick)?.free();
       lastTick = tick;
-      endTick = clock.endTick(
-        Math.min(Math.round(durationSeconds * rate), LONGEST_LAST_PICTURE_SECONDS * rate),
-      );
+      lastTicks = Math.round(durationSeconds * rate);
       signal.throwIfAborted();
       if (clock.isDone) break;
     }
-    const last = clock.held;
-    if (last !== null) {
-      for (const shown of clock.ticksBefore(endTick)) await cascade.show(last, shown);
-    }
-    await cascade.end();
+    // The last picture's own duration counts: a slide show ends on a picture that stays.
+    const longest = Math.max(
+      LONGEST_LAST_PICTURE_SECONDS * rate,
+      (plan.expectedFrames ?? 0) - lastTick,
+    );
+    await show(clock.finish(Math.min(lastTicks, Math.round(longest))));
     return { pictures: cascade.shown, damaged: reader.damaged };
   } finally {
     clock.held?.free();
   }
 };
 
+/** The source's pictures in order, none of them interlaced. */
+const progressive = (reader: VideoReader, plan: TranscodePlan): AsyncIterable<TimedPicture> => {
+  const { deinterlace } = plan.picture;
+  if (deinterlace === "none") return reader.pictures();
+  const fieldSeconds = 1 / toNumber(plan.frameRate);
+  return deinterlaced(reader.pictures(), { perField: deinterlace === "fields", fieldSeconds });
+};
+
 /** Seek a little before the first tick: its picture may have been taken up to a tick earlier. */
 const SEEK_MARGIN_TICKS = 1.5;
 
-/** The last picture's own duration counts (a slide show ends on a picture that stays), up to this. */
+/** Further back for the neighbours that a deinterlaced picture is made of: three frames of two fields. */
+const DEINTERLACE_MARGIN_TICKS = 6;
+
+/** Where the header states no length, the last picture stays no longer than this. */
 const LONGEST_LAST_PICTURE_SECONDS = 10;

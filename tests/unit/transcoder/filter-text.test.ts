@@ -5,7 +5,7 @@ import { filterText } from "../../../src/transcoder/render/filter-text.ts";
 const format = { width: 1920, height: 1080, pixelFormat: 0, colorSpace: 1, colorRange: 1 };
 const picture = {
   streamIndex: 0,
-  deinterlace: false,
+  deinterlace: "none" as const,
   toneMap: false,
   convertFrom: null,
   orientation: { filters: [], swapsSides: false },

@@ -5,16 +5,15 @@ import { FrameClock } from "../../../src/transcoder/render/frame-clock.ts";
 /** Which picture (by its index) is shown at each tick. */
 const shown = (ticks: readonly number[], from = 0, to = Number.POSITIVE_INFINITY): number[] => {
   const clock = new FrameClock<number>(from, to);
-  const result: number[] = [];
-  ticks.forEach((tick, picture) => {
-    const isFirst = clock.held === null;
-    if (isFirst) clock.hold(picture, tick);
-    for (const _ of clock.ticksBefore(tick)) result.push(clock.held ?? picture);
-    if (!isFirst) clock.hold(picture, tick);
+  const showings = ticks.map((tick, picture) => clock.push(picture, tick).shown);
+  showings.push(clock.finish(1));
+  let next = from;
+  return showings.flatMap((showing) => {
+    if (showing === null) return [];
+    expect(showing.from).toBe(next);
+    next = showing.to;
+    return Array<number>(showing.to - showing.from).fill(showing.picture);
   });
-  if (clock.held !== null)
-    for (const _ of clock.ticksBefore(clock.endTick(1))) result.push(clock.held);
-  return result;
 };
 
 describe("pictures at a constant rate", () => {

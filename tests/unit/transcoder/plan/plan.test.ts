@@ -183,8 +183,8 @@ describe("the picture", () => {
 
   test("high dynamic range is tone-mapped, interlaced pictures are not left so", () => {
     expect(plan({ transfer: "pq" }).picture.toneMap).toBe(true);
-    expect(plan({ interlaced: true }).picture.deinterlace).toBe(true);
-    expect(plan().picture).toMatchObject({ toneMap: false, deinterlace: false });
+    expect(plan({ interlaced: true }).picture.deinterlace).toBe("frames");
+    expect(plan().picture).toMatchObject({ toneMap: false, deinterlace: "none" });
   });
 });
 
