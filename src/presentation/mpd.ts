@@ -1,5 +1,6 @@
 import { sustainedBandwidth } from "./bandwidth.ts";
 import { textSet } from "./mpd-text.ts";
+import { thumbnailSet } from "./mpd-thumbnails.ts";
 import { firstSegmentNumber, initSegmentName } from "./names.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "./presentation.ts";
 import { longestSegmentSeconds, sharedTimeline } from "./timing.ts";
@@ -25,6 +26,9 @@ export const buildMpd = (presentation: Presentation): string => {
       return audioSet(track, isFirst ? "main" : "alternate", minBufferSeconds);
     }),
     ...presentation.text.map((track) => textSet(track, presentation.durationSeconds)),
+    ...(presentation.thumbnails === undefined
+      ? []
+      : [thumbnailSet(presentation.thumbnails, minBufferSeconds)]),
   ];
   const mpd = element(
     "MPD",

@@ -27,3 +27,12 @@ export const textFileName = "text.vtt";
 
 /** The presentation as data, at the root: what the manifests are made of again when text tracks change. */
 export const presentationName = "presentation.json";
+
+/** Folder of the thumbnails, relative to the manifests. */
+export const thumbnailsPath = "t";
+
+/** The WebVTT index of the thumbnails, in their folder. */
+export const thumbnailIndexName = "thumbnails.vtt";
+
+/** Name of the sheet of thumbnails with this number, in their folder; numbers count from `firstSegmentNumber`. */
+export const sheetName = (number: number): string => `${number}.jpg`;

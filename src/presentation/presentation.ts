@@ -11,6 +11,8 @@ export type Presentation = {
   readonly audio: readonly AudioTrack[];
   /** Subtitles and captions, in the order in which players list them; at most one is the default. */
   readonly text: readonly TextTrack[];
+  /** Pictures for searching; left out where there are none. */
+  readonly thumbnails?: ThumbnailTrack;
 };
 
 /** One media segment that has been written. */
@@ -72,3 +74,22 @@ export type TextTrack = {
   readonly isForced: boolean;
   readonly sizeBytes: number;
 };
+
+/** Equally spaced pictures, many to a sheet: rows from the top left, sheet after sheet from 0 seconds. */
+export type ThumbnailTrack = {
+  /** Folder relative to the manifests; holds `1.jpg`, `2.jpg`, … and the WebVTT index. */
+  readonly path: string;
+  /** Tiles beside and below each other on a sheet. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Pixels of one tile. */
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  /** Ticks per second, and from one tile to the next. */
+  readonly timescale: number;
+  readonly tileTicks: number;
+  /** All are full but the last, whose free places are black. */
+  readonly sheets: readonly ThumbnailSheet[];
+};
+
+export type ThumbnailSheet = { readonly tiles: number; readonly sizeBytes: number };

@@ -45,7 +45,15 @@ export const openOutput = async (
 };
 
 /** What a presentation consists of, manifests first: whoever is interrupted leaves nothing playable that is broken. */
-const PRESENTATION_ENTRIES = ["manifest.mpd", "master.m3u8", "result.json", "poster.jpg", "v", "a"];
+const PRESENTATION_ENTRIES = [
+  "manifest.mpd",
+  "master.m3u8",
+  "result.json",
+  "poster.jpg",
+  "v",
+  "a",
+  "t",
+];
 
 const removePresentation = async (root: string): Promise<void> => {
   for (const entry of PRESENTATION_ENTRIES) {

@@ -1,8 +1,11 @@
 import { SluiceError } from "../errors.ts";
+import { thumbnailsPath } from "../presentation/names.ts";
 import type {
   AudioTrack,
   Presentation,
   Segment,
+  ThumbnailSheet,
+  ThumbnailTrack,
   VideoTrack,
 } from "../presentation/presentation.ts";
 import { durationSecondsOf } from "../presentation/timing.ts";
@@ -30,6 +33,7 @@ export const trackFolder = ({ kind, id }: TrackRef): string =>
 export const presentationOf = (
   plan: TranscodePlan,
   written: ReadonlyMap<string, WrittenTrack>,
+  sheets: readonly ThumbnailSheet[],
 ): Presentation => {
   const base = (track: TrackRef) => {
     const path = trackFolder(track);
@@ -55,5 +59,16 @@ export const presentationOf = (
     video,
     audio,
     text: [],
+    ...thumbnailsOf(plan, sheets),
   };
+};
+
+const thumbnailsOf = (
+  { storyboard, timescale, ticksPerFrame }: TranscodePlan,
+  sheets: readonly ThumbnailSheet[],
+): { thumbnails?: ThumbnailTrack } => {
+  if (storyboard === null || sheets.length === 0) return {};
+  const { intervalFrames, ...layout } = storyboard;
+  const tileTicks = intervalFrames * ticksPerFrame;
+  return { thumbnails: { path: thumbnailsPath, ...layout, timescale, tileTicks, sheets } };
 };

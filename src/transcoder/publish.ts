@@ -8,7 +8,12 @@ import {
   posterName,
   resultName,
   segmentName,
+  sheetName,
+  thumbnailIndexName,
+  thumbnailsPath,
 } from "../presentation/names.ts";
+import type { ThumbnailSheet } from "../presentation/presentation.ts";
+import { buildThumbnailIndex } from "../presentation/thumbnails.ts";
 import { tracksOf } from "../presentation/timing.ts";
 import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
 import type { Output } from "./output.ts";
@@ -30,6 +35,7 @@ export class Publisher {
   readonly #output: Output;
   readonly #writes = new WriteBehind();
   readonly #tracks = new Map<string, WrittenTrack>();
+  readonly #sheets: ThumbnailSheet[] = [];
   #poster: Uint8Array | null = null;
 
   constructor(plan: TranscodePlan, output: Output) {
@@ -41,6 +47,7 @@ export class Publisher {
       poster: (bytes) => {
         this.#poster = bytes;
       },
+      sheet: (number, tiles, bytes) => this.#writeSheet(number, tiles, bytes),
     };
   }
 
@@ -48,15 +55,21 @@ export class Publisher {
   async finish(warnings: readonly SourceWarning[], signal: AbortSignal): Promise<TranscodeResult> {
     await this.#writes.settled();
     signal.throwIfAborted();
-    const presentation = presentationOf(this.#plan, this.#tracks);
+    const presentation = presentationOf(this.#plan, this.#tracks, this.#sheets);
     const texts = new Map<string, string>();
     for (const track of tracksOf(presentation)) {
       texts.set(`${track.path}/${mediaPlaylistName}`, buildMediaPlaylist(track, presentation));
+    }
+    const { thumbnails, durationSeconds } = presentation;
+    if (thumbnails !== undefined) {
+      const index = buildThumbnailIndex(thumbnails, durationSeconds);
+      texts.set(`${thumbnails.path}/${thumbnailIndexName}`, index);
     }
     texts.set(masterPlaylistName, buildMasterPlaylist(presentation));
     texts.set(mpdName, buildMpd(presentation));
     if (this.#poster !== null) await this.#output.put(posterName, this.#poster);
     const initBytes = [...this.#tracks.values()].reduce((sum, track) => sum + track.initBytes, 0);
+    const sheetBytes = this.#sheets.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     let manifestBytes = 0;
     for (const [name, text] of texts) {
       const bytes = Buffer.from(text);
@@ -67,7 +80,7 @@ export class Publisher {
       presentation,
       frameRate: this.#plan.frameRate,
       poster: this.#poster === null ? null : posterName,
-      otherBytes: manifestBytes + initBytes + (this.#poster?.length ?? 0),
+      otherBytes: manifestBytes + initBytes + sheetBytes + (this.#poster?.length ?? 0),
       warnings,
     });
     await this.#output.put(resultName, Buffer.from(`${JSON.stringify(result, null, 2)}\n`));
@@ -93,6 +106,11 @@ export class Publisher {
     if (written.segments.length === 0) written.startTicks = startTicks;
     written.segments.push({ durationTicks, sizeBytes });
     await this.#write(`${trackFolder(track)}/${segmentName(number)}`, bytes);
+  }
+
+  async #writeSheet(number: number, tiles: number, bytes: Uint8Array): Promise<void> {
+    this.#sheets.push({ tiles, sizeBytes: bytes.length });
+    await this.#write(`${thumbnailsPath}/${sheetName(number)}`, bytes);
   }
 
   #write(name: string, bytes: Uint8Array): Promise<void> {

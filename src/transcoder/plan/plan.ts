@@ -3,7 +3,9 @@ import { type AudioPlan, planAudio } from "./audio-plan.ts";
 import { chooseFrameRate } from "./frame-rate.ts";
 import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
 import { type PicturePlan, planPicture } from "./picture-plan.ts";
+import { planPoster } from "./poster-plan.ts";
 import { displaySize, planRungs, type RungPlan } from "./rung-plan.ts";
+import { planStoryboard, type StoryboardPlan } from "./storyboard-plan.ts";
 import { regularTimeline, type Timeline } from "./timeline.ts";
 
 /** Everything that decides what the segments contain; made from the facts alone. */
@@ -20,16 +22,15 @@ export type TranscodePlan = {
   readonly expectedFrames: number | null;
   /** Pictures after which the source counts as too long. */
   readonly maxFrames: number;
-  /** Number of the picture the poster is taken from, if the source is long enough to have it. */
-  readonly posterFrame: number;
+  /** Numbers of the pictures that may become the poster, see `planPoster`. */
+  readonly posterFrames: readonly number[];
+  /** Null without pictures. */
+  readonly storyboard: StoryboardPlan | null;
   readonly picture: PicturePlan;
   /** Lowest first. */
   readonly rungs: readonly RungPlan[];
   readonly audio: readonly AudioPlan[];
 };
-
-/** The poster: a tenth into the film, past the fade from black, but within the first seconds of work. */
-const POSTER = { fraction: 0.1, latestSeconds: 20, unknownSeconds: 1 } as const;
 
 const MIN_TIMESCALE = 10_000;
 
@@ -44,22 +45,21 @@ export const planTranscode = (
   const gopFrames = Math.max(1, Math.round(rate * GOP_SECONDS));
   const scale = frameRate.numerator >= MIN_TIMESCALE ? 1 : 1000;
   const seconds = source.durationSeconds;
+  const expectedFrames = seconds === null ? null : Math.max(1, Math.round(seconds * rate));
+  const rungs = planRungs(displaySize(video));
+  const [smallest] = rungs;
   return {
     originSeconds: source.originSeconds,
     frameRate,
     timescale: frameRate.numerator * scale,
     ticksPerFrame: frameRate.denominator * scale,
     timeline: regularTimeline(gopFrames, GOPS_PER_SEGMENT),
-    expectedFrames: seconds === null ? null : Math.max(1, Math.round(seconds * rate)),
+    expectedFrames,
     maxFrames: Math.ceil(maxDurationSeconds * rate),
-    posterFrame: Math.floor(
-      rate *
-        (seconds === null
-          ? POSTER.unknownSeconds
-          : Math.min(seconds * POSTER.fraction, POSTER.latestSeconds)),
-    ),
+    posterFrames: planPoster(seconds, rate),
+    storyboard: smallest === undefined ? null : planStoryboard(smallest, { expectedFrames, rate }),
     picture: planPicture(video),
-    rungs: planRungs(displaySize(video)),
+    rungs,
     audio: planAudio(source),
   };
 };

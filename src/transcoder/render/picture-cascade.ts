@@ -1,10 +1,12 @@
 import { formatOf, type Picture, PictureGraph, sameFormat } from "../ffmpeg/picture-graph.ts";
-import { encodePoster } from "../ffmpeg/poster.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import { filterText, label } from "./filter-text.ts";
 import type { Showing } from "./frame-clock.ts";
+import { PosterChoice } from "./poster-choice.ts";
+import type { SegmentRange } from "./render.ts";
 import type { SegmentSink } from "./segment-sink.ts";
+import { Storyboard } from "./storyboard.ts";
 
 /** The poster comes from the highest rung up to this size. */
 const POSTER_MAX_SHORT_SIDE = 720;
@@ -16,19 +18,25 @@ const POSTER_MAX_SHORT_SIDE = 720;
 export class PictureCascade implements Disposable {
   readonly #plan: TranscodePlan;
   readonly #queues: readonly BoundedQueue<Showing<Picture>>[];
-  readonly #sink: SegmentSink;
   readonly #posterRung: number;
+  readonly #poster: PosterChoice;
+  /** Null for a run of a part: a sheet may span its ends. */
+  readonly #storyboard: Storyboard | null;
   #graph: PictureGraph | null = null;
   #shown = 0;
 
   constructor(
     plan: TranscodePlan,
+    range: SegmentRange,
     queues: readonly BoundedQueue<Showing<Picture>>[],
     sink: SegmentSink,
   ) {
     this.#plan = plan;
     this.#queues = queues;
-    this.#sink = sink;
+    this.#poster = new PosterChoice(plan.posterFrames, sink);
+    const isWhole = range.from === 0 && range.to === Number.POSITIVE_INFINITY;
+    this.#storyboard =
+      isWhole && plan.storyboard !== null ? new Storyboard(plan.storyboard, sink) : null;
     this.#posterRung = plan.rungs.findLastIndex(
       ({ width, height }) => Math.min(width, height) <= POSTER_MAX_SHORT_SIDE,
     );
@@ -46,15 +54,18 @@ export class PictureCascade implements Disposable {
   async show({ picture, from, to }: Showing<Picture>): Promise<void> {
     const format = formatOf(picture);
     if (this.#graph === null || !sameFormat(this.#graph.format, format)) {
-      this[Symbol.dispose]();
+      this.#closeGraph();
       this.#graph = await this.#open(format);
     }
     picture.pts = BigInt(from);
     // Every filter here gives one picture for one picture, at once.
     const outputs = (await this.#graph.push(picture)).map(([output]) => output);
     this.#shown += to - from;
-    const poster = outputs[this.#posterRung];
-    if (poster !== undefined) await this.#offerPoster(poster, from, to);
+    const [small] = outputs;
+    if (small !== undefined) {
+      await this.#poster.offer({ picture: outputs[this.#posterRung] ?? small, from, to }, small);
+      await this.#storyboard?.show({ picture: small, from, to });
+    }
     const handing = this.#queues.map(async (queue, rung) => {
       const output = outputs[rung];
       if (output === undefined) throw new Error("the filters hold a picture back");
@@ -68,15 +79,17 @@ export class PictureCascade implements Disposable {
     return PictureGraph.open(format, filterText(format, picture, rungs), rungs.map(label));
   }
 
-  /** The very first picture stands in until the better one comes, if it comes. */
-  async #offerPoster(picture: Picture, from: number, to: number): Promise<void> {
-    const { posterFrame } = this.#plan;
-    if (from === 0 || (from <= posterFrame && posterFrame < to)) {
-      this.#sink.poster(await encodePoster(picture));
-    }
+  /** No picture comes any more. */
+  async end(): Promise<void> {
+    await this.#storyboard?.end();
   }
 
   [Symbol.dispose](): void {
+    this.#closeGraph();
+    this.#storyboard?.[Symbol.dispose]();
+  }
+
+  #closeGraph(): void {
     this.#graph?.[Symbol.dispose]();
     this.#graph = null;
   }

@@ -6,6 +6,8 @@ export type SegmentSink = {
   readonly segment: (track: TrackRef, number: number, bytes: Uint8Array) => Promise<void>;
   /** A JPEG; a later one replaces an earlier one. */
   readonly poster: (bytes: Uint8Array) => void;
+  /** A full sheet of thumbnails, a JPEG, or the last one with fewer `tiles`; `number` counts from 1. */
+  readonly sheet: (number: number, tiles: number, bytes: Uint8Array) => Promise<void>;
 };
 
 /** A track of the plan, by the id of its rung or language. */

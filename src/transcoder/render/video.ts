@@ -87,7 +87,7 @@ const decodeFrom = async (
   maySeek: boolean,
 ): Promise<VideoOutcome | null> => {
   await using reader = await VideoReader.open(source, plan.picture.streamIndex);
-  using cascade = new PictureCascade(plan, queues, sink);
+  using cascade = new PictureCascade(plan, range, queues, sink);
   const rate = toNumber(plan.frameRate);
   const clock = new FrameClock<Picture>(
     firstPicture(plan.timeline, range.from),
@@ -138,6 +138,7 @@ const decodeFrom = async (
       (plan.expectedFrames ?? 0) - lastTick,
     );
     await show(clock.finish(Math.min(lastTicks, Math.round(longest))));
+    await cascade.end();
     return { pictures: cascade.shown, damaged: reader.damaged };
   } finally {
     clock.held?.free();

@@ -78,6 +78,8 @@ describe("a converted clip", () => {
       "master.m3u8",
       "poster.jpg",
       "result.json",
+      "t/1.jpg",
+      "t/thumbnails.vtt",
       "v/360/1.m4s",
       "v/360/init.mp4",
       "v/360/playlist.m3u8",
