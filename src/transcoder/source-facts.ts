@@ -31,7 +31,14 @@ export type VideoFacts = {
   readonly matrix: "bt709" | "bt601" | "bt2020" | "unknown";
   /** Transfer of a high dynamic range source, else `sdr`. */
   readonly transfer: "sdr" | "pq" | "hlg";
+  /** Whether at least half of the first pictures are interlaced. */
   readonly interlaced: boolean;
+  /** Whether interlaced pictures can come at any time in this codec. */
+  readonly mayBeInterlaced: boolean;
+  /** Times in seconds of consecutive pictures, rising, at some places of the file; empty where it states none. */
+  readonly pictureTimes: readonly (readonly number[])[];
+  /** Whether `averageRate` was counted over the whole file; else it is what a header says or a guess. */
+  readonly averageIsExact: boolean;
 };
 
 export type AudioFacts = {

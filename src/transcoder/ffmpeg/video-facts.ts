@@ -1,5 +1,5 @@
 import {
-  AV_FRAME_FLAG_INTERLACED,
+  AV_NOPTS_VALUE,
   AV_PKT_DATA_DISPLAYMATRIX,
   AVCOL_RANGE_JPEG,
   AVCOL_SPC_BT470BG,
@@ -10,19 +10,30 @@ import {
   AVCOL_TRC_ARIB_STD_B67,
   AVCOL_TRC_SMPTE2084,
 } from "node-av/constants";
-import { avGetCodecName, avGetPixFmtName, Packet, type Stream } from "node-av/lib";
+import { avGetCodecName, avGetPixFmtName, type Stream } from "node-av/lib";
 import type { Rational, VideoFacts } from "../source-facts.ts";
 import { allowedDecoder } from "./allow-list.ts";
-import { Decoder } from "./decoder.ts";
 import type { MediaInput } from "./media-input.ts";
+import { samplePictures } from "./sample-pictures.ts";
 
-/** Packets within which the first picture must show whether the source is interlaced. */
-const PEEK_PACKETS = 64;
+/** Codecs whose pictures are progressive, by their definition or in all that is ever found. */
+const NEVER_INTERLACED = new Set(
+  "vp8 vp9 av1 hevc mpeg1video h263 flv1 theora gif png apng webp".split(" "),
+);
 
-/** Codecs that carry interlaced pictures in practice. */
-const MAYBE_INTERLACED = new Set(["h264", "mpeg2video", "prores", "dvvideo", "dnxhd"]);
+/**
+ * Containers in which a seek is cheap, because they have an index of every picture or are searched by
+ * halving; in others it can mean reading everything up to the place.
+ */
+const CHEAPLY_SOUGHT = /^(mov|mpegts|mpeg)\b/;
 
-/** What a video stream's header says, and whether its first picture is interlaced. */
+/** The places of the file that are looked at beside its start, as parts of its length. */
+const LATER_PLACES = [0.25, 0.5, 0.75] as const;
+
+/** Shorter files are like their start. */
+const SHORT_SECONDS = 20;
+
+/** What a video stream's header says, and what its first packets show. */
 export const videoFacts = async (
   input: MediaInput,
   stream: Stream,
@@ -30,6 +41,14 @@ export const videoFacts = async (
   const { codecpar } = stream;
   const codec = avGetCodecName(codecpar.codecId) ?? "unknown";
   const isAllowed = allowedDecoder(codec) !== null;
+  const container = input.context.iformat?.name ?? "";
+  const mayBeInterlaced = isAllowed && !NEVER_INTERLACED.has(codec);
+  const sample = isAllowed
+    ? await samplePictures(input, stream, {
+        withFlags: mayBeInterlaced,
+        laterSeconds: CHEAPLY_SOUGHT.test(container) ? laterPlaces(input) : [],
+      })
+    : { times: [], interlaced: false };
   return {
     isAllowed,
     streamIndex: stream.index,
@@ -46,8 +65,10 @@ export const videoFacts = async (
     fullRange: codecpar.colorRange === AVCOL_RANGE_JPEG,
     matrix: matrixOf(codecpar.colorSpace),
     transfer: transferOf(codecpar.colorTrc),
-    interlaced:
-      isAllowed && MAYBE_INTERLACED.has(codec) && (await isFirstPictureInterlaced(input, stream)),
+    interlaced: sample.interlaced,
+    mayBeInterlaced,
+    pictureTimes: sample.times,
+    averageIsExact: container.startsWith("mov"),
   };
 };
 
@@ -55,6 +76,13 @@ const rational = ({ num, den }: { num: number; den: number }): Rational => ({
   numerator: num,
   denominator: den,
 });
+
+const laterPlaces = ({ context }: MediaInput): number[] => {
+  const seconds = Number(context.duration) / 1e6;
+  if (!(seconds > SHORT_SECONDS)) return [];
+  const start = context.startTime === AV_NOPTS_VALUE ? 0 : Number(context.startTime) / 1e6;
+  return LATER_PLACES.map((part) => start + part * seconds);
+};
 
 const matrixOf = (space: number): VideoFacts["matrix"] => {
   if (space === AVCOL_SPC_BT709) return "bt709";
@@ -75,22 +103,4 @@ const displayMatrix = (stream: Stream): number[] | null => {
     .find(({ type }) => type === AV_PKT_DATA_DISPLAYMATRIX)?.data;
   if (data === undefined || data.length < 36) return null;
   return Array.from({ length: 9 }, (_, index) => data.readInt32LE(index * 4));
-};
-
-const isFirstPictureInterlaced = async (input: MediaInput, stream: Stream): Promise<boolean> => {
-  using decoder = await Decoder.open(stream, 1);
-  using packet = new Packet();
-  packet.alloc();
-  for (let read = 0; read < PEEK_PACKETS && (await input.read(packet)); read += 1) {
-    if (packet.streamIndex === stream.index) {
-      for await (const frame of decoder.decode(packet)) {
-        const interlaced = frame.hasFlags(AV_FRAME_FLAG_INTERLACED);
-        frame.free();
-        packet.unref();
-        return interlaced;
-      }
-    }
-    packet.unref();
-  }
-  return false;
 };

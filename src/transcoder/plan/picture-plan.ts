@@ -23,7 +23,7 @@ export const planPicture = (video: VideoFacts): PicturePlan => {
   const matrix = video.matrix === "unknown" ? (isSd ? "bt601" : "bt709") : video.matrix;
   return {
     streamIndex: video.streamIndex,
-    deinterlace: video.interlaced ? "frames" : "none",
+    deinterlace: !video.mayBeInterlaced ? "none" : video.interlaced ? "fields" : "frames",
     toneMap: video.transfer !== "sdr",
     convertFrom: matrix === "bt709" ? null : matrix,
     orientation: orientationOf(video.displayMatrix),

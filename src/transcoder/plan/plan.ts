@@ -1,6 +1,6 @@
 import { type Rational, type SourceFacts, toNumber } from "../source-facts.ts";
 import { type AudioPlan, planAudio } from "./audio-plan.ts";
-import { chooseFrameRate } from "./frame-rate.ts";
+import { chooseFrameTiming } from "./frame-rate.ts";
 import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
 import { type PicturePlan, planPicture } from "./picture-plan.ts";
 import { planPoster } from "./poster-plan.ts";
@@ -10,7 +10,12 @@ import { regularTimeline, type Timeline } from "./timeline.ts";
 
 /** Everything that decides what the segments contain; made from the facts alone. */
 export type TranscodePlan = {
+  /** Time of the source that is the presentation's zero. */
   readonly originSeconds: number;
+  /** Time of the source at which picture 0 is shown: the zero, moved by at most half a picture. */
+  readonly pictureZeroSeconds: number;
+  /** Time from one picture of the source to the next where it does not say. */
+  readonly sourceFrameSeconds: number;
   /** Constant rate of all rungs; picture `n` is shown at `n / frameRate`. */
   readonly frameRate: Rational;
   /** Ticks per second of the video tracks, and the length of one picture in it. */
@@ -40,7 +45,14 @@ export const planTranscode = (
   { maxDurationSeconds }: { maxDurationSeconds: number },
 ): TranscodePlan => {
   const { video } = source;
-  const frameRate = chooseFrameRate(video.averageRate, video.baseRate);
+  const picture = planPicture(video);
+  const timing = chooseFrameTiming({
+    video,
+    perField: picture.deinterlace === "fields",
+    originSeconds: source.originSeconds,
+    durationSeconds: source.durationSeconds,
+  });
+  const frameRate = timing.rate;
   const rate = toNumber(frameRate);
   const gopFrames = Math.max(1, Math.round(rate * GOP_SECONDS));
   const scale = frameRate.numerator >= MIN_TIMESCALE ? 1 : 1000;
@@ -50,6 +62,8 @@ export const planTranscode = (
   const [smallest] = rungs;
   return {
     originSeconds: source.originSeconds,
+    pictureZeroSeconds: timing.zeroSeconds,
+    sourceFrameSeconds: timing.sourceFrameSeconds,
     frameRate,
     timescale: frameRate.numerator * scale,
     ticksPerFrame: frameRate.denominator * scale,
@@ -58,7 +72,7 @@ export const planTranscode = (
     maxFrames: Math.ceil(maxDurationSeconds * rate),
     posterFrames: planPoster(seconds, rate),
     storyboard: smallest === undefined ? null : planStoryboard(smallest, { expectedFrames, rate }),
-    picture: planPicture(video),
+    picture,
     rungs,
     audio: planAudio(source),
   };

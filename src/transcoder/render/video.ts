@@ -94,13 +94,15 @@ const decodeFrom = async (
     firstPicture(plan.timeline, range.to),
   );
   const { deinterlace } = plan.picture;
-  const marginTicks = SEEK_MARGIN_TICKS + (deinterlace === "none" ? 0 : DEINTERLACE_MARGIN_TICKS);
+  const marginFrames = deinterlace === "none" ? 0 : DEINTERLACE_MARGIN_FRAMES;
+  const marginTicks = SEEK_MARGIN_TICKS + marginFrames * plan.sourceFrameSeconds * rate;
   const hasSought =
     maySeek &&
     clock.next > 0 &&
-    (await reader.seek(plan.originSeconds + (clock.next - marginTicks) / rate));
+    (await reader.seek(plan.pictureZeroSeconds + (clock.next - marginTicks) / rate));
   let unsettled = hasSought && deinterlace !== "none" ? UNSETTLED_FRAMES * 2 : 0;
-  let lastTick = -1;
+  let lastSeconds = plan.pictureZeroSeconds - plan.sourceFrameSeconds;
+  let lastTick = 0;
   let lastTicks = 1;
   const show = async (shown: Showing<Picture> | null): Promise<void> => {
     if (shown === null) return;
@@ -110,8 +112,8 @@ const decodeFrom = async (
   try {
     for await (const { frame, seconds, durationSeconds } of progressive(reader, plan)) {
       progress.position = reader.position;
-      const tick =
-        seconds === null ? lastTick + 1 : Math.round((seconds - plan.originSeconds) * rate);
+      const atSeconds = seconds ?? lastSeconds + plan.sourceFrameSeconds;
+      const tick = Math.round((atSeconds - plan.pictureZeroSeconds) * rate);
       if (unsettled > 0) {
         unsettled -= 1;
         frame.free();
@@ -127,11 +129,14 @@ const decodeFrom = async (
       } finally {
         replaced?.free();
       }
+      lastSeconds = atSeconds;
       lastTick = tick;
       lastTicks = Math.round(durationSeconds * rate);
       signal.throwIfAborted();
       if (clock.isDone) break;
     }
+    // Nothing came that was settled: the range may lie among the first pictures or the last.
+    if (hasSought && clock.held === null) return null;
     // The last picture's own duration counts: a slide show ends on a picture that stays.
     const longest = Math.max(
       LONGEST_LAST_PICTURE_SECONDS * rate,
@@ -149,15 +154,15 @@ const decodeFrom = async (
 const progressive = (reader: VideoReader, plan: TranscodePlan): AsyncIterable<TimedPicture> => {
   const { deinterlace } = plan.picture;
   if (deinterlace === "none") return reader.pictures();
-  const fieldSeconds = 1 / toNumber(plan.frameRate);
+  const fieldSeconds = plan.sourceFrameSeconds / 2;
   return deinterlaced(reader.pictures(), { perField: deinterlace === "fields", fieldSeconds });
 };
 
 /** Seek a little before the first tick: its picture may have been taken up to a tick earlier. */
 const SEEK_MARGIN_TICKS = 1.5;
 
-/** Further back for the neighbours that a deinterlaced picture is made of: three frames of two fields. */
-const DEINTERLACE_MARGIN_TICKS = 6;
+/** Further back for the neighbours that a deinterlaced picture is made of. */
+const DEINTERLACE_MARGIN_FRAMES = 3;
 
 /** Where the header states no length, the last picture stays no longer than this. */
 const LONGEST_LAST_PICTURE_SECONDS = 10;

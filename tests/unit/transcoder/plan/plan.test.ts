@@ -23,6 +23,9 @@ const video: VideoFacts = {
   matrix: "bt709",
   transfer: "sdr",
   interlaced: false,
+  mayBeInterlaced: false,
+  pictureTimes: [],
+  averageIsExact: false,
 };
 
 const source: SourceFacts = {
@@ -155,10 +158,10 @@ describe("time", () => {
 
   test.each([
     ["film of slightly varying rate", [13_365_000, 557_431], [24_000, 1001], "24000/1001"],
-    ["a phone's 29.4", [294, 10], [30, 1], "30000/1001"],
+    ["an average of 29.4 without timestamps", [294, 10], [30, 1], "30000/1001"],
     ["high speed", [240, 1], [240, 1], "60/1"],
     ["100", [100, 1], [100, 1], "50/1"],
-    ["a screen recording", [137, 10], [60, 1], "24000/1001"],
+    ["an average of 13.7 without timestamps", [137, 10], [60, 1], "15/1"],
     ["an own constant rate", [15, 1], [15, 1], "15/1"],
     ["a slide show", [1, 4], [1, 4], "30/1"],
     ["a header that lies", [1, 100_000], [25, 1], "25/1"],
@@ -183,7 +186,8 @@ describe("the picture", () => {
 
   test("high dynamic range is tone-mapped, interlaced pictures are not left so", () => {
     expect(plan({ transfer: "pq" }).picture.toneMap).toBe(true);
-    expect(plan({ interlaced: true }).picture.deinterlace).toBe("frames");
+    expect(plan({ mayBeInterlaced: true, interlaced: true }).picture.deinterlace).toBe("fields");
+    expect(plan({ mayBeInterlaced: true }).picture.deinterlace).toBe("frames");
     expect(plan().picture).toMatchObject({ toneMap: false, deinterlace: "none" });
   });
 });
