@@ -21,7 +21,7 @@ export const textRenditions = (text: readonly TextTrack[]): string[] => {
       TYPE: "SUBTITLES",
       "GROUP-ID": quoted(TEXT_GROUP),
       NAME: quoted(names[index] ?? track.id),
-      LANGUAGE: track.language === "und" ? undefined : quoted(track.language),
+      LANGUAGE: quoted(track.language),
       DEFAULT: track.isDefault ? "YES" : "NO",
       // §4.3.4.1: YES is required with DEFAULT=YES, and lets players follow the viewer's settings.
       AUTOSELECT: "YES",

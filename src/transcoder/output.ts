@@ -49,9 +49,11 @@ const PRESENTATION_ENTRIES = [
   "manifest.mpd",
   "master.m3u8",
   "result.json",
+  "presentation.json",
   "poster.jpg",
   "v",
   "a",
+  "s",
   "t",
 ];
 

@@ -58,6 +58,13 @@ export const probe = async (source: Source, limits: SourceLimits): Promise<Probe
       message: "Some of the sound is in a format that is not supported and was left out.",
     });
   }
+  if (found.unsupportedText > 0) {
+    warnings.push({
+      code: "text_unsupported",
+      message:
+        "Some of the subtitles are pictures or in a format that is not supported; they were left out.",
+    });
+  }
   const durationSeconds = await believableDuration(input, source, found, limits);
   if (durationSeconds === null && found.durationSeconds !== null) {
     warnings.push({
@@ -66,7 +73,7 @@ export const probe = async (source: Source, limits: SourceLimits): Promise<Probe
     });
   }
   const { container, originSeconds } = found;
-  const facts = { container, originSeconds, durationSeconds, video, audio };
+  const facts = { container, originSeconds, durationSeconds, video, audio, text: found.text };
   return { facts: { ...facts, sizeBytes: source.sizeBytes }, warnings };
 };
 

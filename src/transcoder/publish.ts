@@ -6,6 +6,7 @@ import {
   mediaPlaylistName,
   mpdName,
   posterName,
+  presentationName,
   resultName,
   segmentName,
   sheetName,
@@ -13,6 +14,7 @@ import {
   thumbnailsPath,
 } from "../presentation/names.ts";
 import type { ThumbnailSheet } from "../presentation/presentation.ts";
+import { writePresentation } from "../presentation/presentation-file.ts";
 import { buildThumbnailIndex } from "../presentation/thumbnails.ts";
 import { tracksOf } from "../presentation/timing.ts";
 import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
@@ -21,7 +23,9 @@ import { readInitSegment } from "./packaging/init-segment.ts";
 import { readMediaSegment } from "./packaging/media-segment.ts";
 import type { TranscodePlan } from "./plan/plan.ts";
 import { presentationOf, trackFolder, type WrittenTrack } from "./presentation-of.ts";
+import { textFiles } from "./publish-text.ts";
 import type { SegmentSink, TrackRef } from "./render/segment-sink.ts";
+import type { TextOutcome } from "./render/text.ts";
 import { transcodeResult } from "./transcode-result.ts";
 import { WriteBehind } from "./write-behind.ts";
 
@@ -52,11 +56,18 @@ export class Publisher {
   }
 
   /** Makes the presentation visible. Throws when a segment could not be written, or the signal's reason. */
-  async finish(warnings: readonly SourceWarning[], signal: AbortSignal): Promise<TranscodeResult> {
+  async finish(
+    text: readonly TextOutcome[],
+    warnings: readonly SourceWarning[],
+    signal: AbortSignal,
+  ): Promise<TranscodeResult> {
     await this.#writes.settled();
     signal.throwIfAborted();
-    const presentation = presentationOf(this.#plan, this.#tracks, this.#sheets);
-    const texts = new Map<string, string>();
+    const media = presentationOf(this.#plan, this.#tracks, this.#sheets);
+    const written = textFiles(this.#plan.text, text, media.durationSeconds);
+    const presentation = { ...media, text: written.map(({ track }) => track) };
+    const texts = new Map<string, string | Uint8Array>(written.flatMap(({ files }) => [...files]));
+    texts.set(presentationName, writePresentation(presentation));
     for (const track of tracksOf(presentation)) {
       texts.set(`${track.path}/${mediaPlaylistName}`, buildMediaPlaylist(track, presentation));
     }

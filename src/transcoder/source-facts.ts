@@ -9,6 +9,8 @@ export type SourceFacts = {
   readonly originSeconds: number;
   readonly video: VideoFacts;
   readonly audio: readonly AudioFacts[];
+  /** Text streams that can be read; pictures of text are not among them. */
+  readonly text: readonly TextFacts[];
 };
 
 export type VideoFacts = {
@@ -47,6 +49,22 @@ export type AudioFacts = {
   /** BCP 47 tag; `und` where the source says nothing. */
   readonly language: string;
   readonly channels: number;
+};
+
+/** How the packets of a text stream are read. */
+export type TextFormat = "mov-text" | "srt" | "ass" | "web-vtt";
+
+export type TextFacts = {
+  readonly streamIndex: number;
+  readonly format: TextFormat;
+  /** As the container has it, which is what anybody wrote there. */
+  readonly language: string;
+  /** The stream's title, empty without one; as anybody wrote it. */
+  readonly label: string;
+  readonly isDefault: boolean;
+  readonly isForced: boolean;
+  /** For people who cannot hear. */
+  readonly isCaptions: boolean;
 };
 
 export type Rational = { readonly numerator: number; readonly denominator: number };

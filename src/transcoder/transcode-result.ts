@@ -33,6 +33,14 @@ export const transcodeResult = ({
     renditions: presentation.video.map((track) => renditionSummary(track, target)),
     totalBytes: mediaBytes + otherBytes,
     poster,
+    text: presentation.text.map(({ id, kind, language, label, isDefault, isForced }) => ({
+      id,
+      kind,
+      language,
+      label,
+      isDefault,
+      isForced,
+    })),
     warnings: [...warnings],
   };
 };

@@ -5,6 +5,7 @@ import { planTranscode, type TranscodePlan } from "./plan/plan.ts";
 import { probe } from "./probe.ts";
 import { type Progress, ProgressMeter } from "./progress.ts";
 import { Publisher } from "./publish.ts";
+import { textWarnings } from "./publish-text.ts";
 import { type RenderOutcome, render, WHOLE } from "./render/render.ts";
 import type { SegmentSink } from "./render/segment-sink.ts";
 import { openSource } from "./source.ts";
@@ -71,7 +72,11 @@ export const transcode = async (
       },
     };
     const outcome = await render(source, plan, WHOLE, sink, { signal, onPicture });
-    const result = await publisher.finish([...warnings, ...damageWarnings(outcome)], signal);
+    const result = await publisher.finish(
+      outcome.text,
+      [...warnings, ...damageWarnings(outcome), ...textWarnings(outcome.text)],
+      signal,
+    );
     onEvent({ type: "playable" });
     return result;
   } catch (thrown) {

@@ -49,6 +49,20 @@ export const RenditionSummary = Type.Object({
 });
 export type RenditionSummary = Static<typeof RenditionSummary>;
 
+/** A text track that the source held. */
+export const TextSummary = Type.Object({
+  /** Its id in the presentation, for example `s-de`. */
+  id: Type.String(),
+  kind: Type.Union([Type.Literal("subtitles"), Type.Literal("captions")]),
+  /** BCP 47 tag; `und` where the source says nothing. */
+  language: Type.String(),
+  /** What people choose by; null to name it by its language. */
+  label: Type.Union([Type.String(), Type.Null()]),
+  isDefault: Type.Boolean(),
+  isForced: Type.Boolean(),
+});
+export type TextSummary = Static<typeof TextSummary>;
+
 /** Something about the source that was worked around; stored with the video and shown. */
 export const SourceWarning = Type.Object({
   /** Stable code, for example `frames_damaged`. */
@@ -68,6 +82,8 @@ export const TranscodeResult = Type.Object({
   totalBytes: Type.Integer(),
   /** Name of the poster relative to the presentation, or null. */
   poster: Type.Union([Type.String(), Type.Null()]),
+  /** Text tracks of the source; absent in results of older transcoders. */
+  text: Type.Optional(Type.Array(TextSummary)),
   warnings: Type.Array(SourceWarning),
 });
 export type TranscodeResult = Static<typeof TranscodeResult>;

@@ -92,12 +92,14 @@ export class MediaInput implements AsyncDisposable {
   /**
    * The next packet, or false at the end. A container that is damaged from here on counts as ended,
    * as for the ffmpeg command: what came before is worth having.
+   * @param options.aside reads on another thread even a local file; for streams whose packets lie far apart
    */
-  async read(packet: Packet): Promise<boolean> {
+  async read(packet: Packet, { aside = false }: { aside?: boolean } = {}): Promise<boolean> {
     // A local read comes from the page cache: cheaper than a hop to another thread and back.
-    const code = this.#isLocal
-      ? this.context.readFrameSync(packet)
-      : await this.context.readFrame(packet);
+    const code =
+      this.#isLocal && !aside
+        ? this.context.readFrameSync(packet)
+        : await this.context.readFrame(packet);
     const readError = this.#readError();
     if (readError !== undefined) throw readError;
     if (code === AVERROR_EOF || code === AVERROR_INVALIDDATA || code === AVERROR_EIO) return false;

@@ -5,9 +5,10 @@ import {
   AVMEDIA_TYPE_VIDEO,
 } from "node-av/constants";
 import { Packet, type Stream } from "node-av/lib";
-import type { AudioFacts, VideoFacts } from "../source-facts.ts";
+import type { AudioFacts, TextFacts, VideoFacts } from "../source-facts.ts";
 import { audioFacts } from "./audio-facts.ts";
 import type { MediaInput } from "./media-input.ts";
+import { textFacts } from "./text-facts.ts";
 import { videoFacts } from "./video-facts.ts";
 
 /** What the container says, before anything is judged. */
@@ -20,6 +21,9 @@ export type ContainerFacts = {
   /** The first real video stream; null without one. Cover pictures do not count. */
   readonly video: (VideoFacts & { readonly isAllowed: boolean }) | null;
   readonly audio: readonly (AudioFacts & { readonly isAllowed: boolean })[];
+  readonly text: readonly TextFacts[];
+  /** Text streams that cannot be read. */
+  readonly unsupportedText: number;
 };
 
 /** Reads everything `plan` will ask for. At most one picture is decoded. */
@@ -31,7 +35,10 @@ export const readFacts = async (input: MediaInput): Promise<ContainerFacts> => {
   );
   const audioStreams = streams.filter((stream) => isKind(stream, AVMEDIA_TYPE_AUDIO));
   const used = [...(videoStream === undefined ? [] : [videoStream]), ...audioStreams];
+  const { text, unsupported } = textFacts(streams);
   return {
+    text,
+    unsupportedText: unsupported,
     container: context.iformat?.name ?? "unknown",
     durationSeconds: positive(secondsOf(context.duration, 1e-6)),
     originSeconds: earliestStart(used),

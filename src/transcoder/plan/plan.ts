@@ -6,6 +6,7 @@ import { type PicturePlan, planPicture } from "./picture-plan.ts";
 import { planPoster } from "./poster-plan.ts";
 import { displaySize, planRungs, type RungPlan } from "./rung-plan.ts";
 import { planStoryboard, type StoryboardPlan } from "./storyboard-plan.ts";
+import { planText, type TextPlan } from "./text-plan.ts";
 import { regularTimeline, type Timeline } from "./timeline.ts";
 
 /** Everything that decides what the segments contain; made from the facts alone. */
@@ -35,6 +36,7 @@ export type TranscodePlan = {
   /** Lowest first. */
   readonly rungs: readonly RungPlan[];
   readonly audio: readonly AudioPlan[];
+  readonly text: readonly TextPlan[];
 };
 
 const MIN_TIMESCALE = 10_000;
@@ -75,5 +77,6 @@ export const planTranscode = (
     picture,
     rungs,
     audio: planAudio(source),
+    text: planText(source.text),
   };
 };

@@ -3,6 +3,7 @@ import type { TranscodePlan } from "../plan/plan.ts";
 import type { Source } from "../source.ts";
 import { type AudioOutcome, renderAudio } from "./audio.ts";
 import type { SegmentSink } from "./segment-sink.ts";
+import { renderText, type TextOutcome } from "./text.ts";
 import { renderVideo, type VideoOutcome } from "./video.ts";
 
 /** Segments `from` (included) to `to` (excluded), counted from 0. */
@@ -13,7 +14,7 @@ export const WHOLE: SegmentRange = { from: 0, to: Number.POSITIVE_INFINITY };
 
 export type RenderOptions = {
   readonly signal: AbortSignal;
-  /** Default true. Sound is always made whole: a codec with overlapping windows cannot be spliced. */
+  /** Default true; text goes with it. Sound is always made whole: a codec with overlapping windows cannot be spliced. */
   readonly withAudio?: boolean;
   /** A rung has encoded one more picture; `position` is the part of the source's bytes read so far, 0 to 1. */
   readonly onPicture?: (rungId: string, position: number) => void;
@@ -22,6 +23,7 @@ export type RenderOptions = {
 export type RenderOutcome = {
   readonly video: VideoOutcome;
   readonly audio: readonly AudioOutcome[];
+  readonly text: readonly TextOutcome[];
 };
 
 /**
@@ -53,10 +55,11 @@ export const render = async (
     renderVideo({ ...work, range, onPicture: options.onPicture ?? (() => {}) }),
   );
   const audio = tracks.map((track) => guarded(renderAudio({ ...work, track })));
-  await Promise.allSettled([video, ...audio]);
+  const text = guarded(options.withAudio === false ? Promise.resolve([]) : renderText(work));
+  await Promise.allSettled([video, ...audio, text]);
   if (options.signal.aborted) throw options.signal.reason;
   if (failed.signal.aborted) throw failed.signal.reason;
-  const outcome = { video: await video, audio: await Promise.all(audio) };
+  const outcome = { video: await video, audio: await Promise.all(audio), text: await text };
   if (outcome.video.pictures === 0 && range.from === 0) {
     throw new SluiceError("source_undecodable");
   }

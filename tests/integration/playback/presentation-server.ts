@@ -6,6 +6,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   m3u8: "application/vnd.apple.mpegurl",
   mp4: "video/mp4",
   m4s: "video/iso.segment",
+  vtt: "text/vtt",
 };
 
 /** Serves a transcoder's output folder at `/media/`, scripts of node_modules at `/script/`, and an empty page with a video. */

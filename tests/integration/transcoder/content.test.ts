@@ -77,6 +77,7 @@ describe("a converted clip", () => {
       "manifest.mpd",
       "master.m3u8",
       "poster.jpg",
+      "presentation.json",
       "result.json",
       "t/1.jpg",
       "t/thumbnails.vtt",

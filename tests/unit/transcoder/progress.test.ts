@@ -11,6 +11,7 @@ const planFor = (durationSeconds: number | null) =>
       durationSeconds,
       originSeconds: 0,
       audio: [],
+      text: [],
       video: {
         streamIndex: 0,
         codec: "h264",

@@ -35,6 +35,7 @@ const source: SourceFacts = {
   originSeconds: 0,
   video,
   audio: [],
+  text: [],
 };
 
 const limits = { maxDurationSeconds: 3600 };
