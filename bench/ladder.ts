@@ -2,7 +2,7 @@
  * Bytes, processor time and VMAF of Sluice's ladder beside the fixed one of the original platform,
  * over real clips of different character.
  *
- *     bun run build && bun bench/ladder.ts [--clips crossing,face] [--dry]
+ *     bun run build && bun bench/ladder.ts [--clips crossing,face] [--every-nth 5] [--dry]
  */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -130,7 +130,15 @@ const measureClip = async (clip: Clip, rounds: number): Promise<ClipResult> => {
       best = own ?? best;
       if (theirs === undefined || best === undefined) throw new Error("a rung is missing");
       const compare = async (encoded: string) =>
-        (await measureVmaf({ encoded, source, ...theirs.size, frameRate: clip.frameRate })).mean;
+        (
+          await measureVmaf({
+            encoded,
+            source,
+            ...theirs.size,
+            frameRate: clip.frameRate,
+            everyNth,
+          })
+        ).mean;
       const score = {
         shortSide,
         fixed: await compare(theirs.file),
@@ -159,6 +167,7 @@ const option = (name: string): string | undefined => {
 };
 
 const rounds = roundsFromCommandLine(3);
+const everyNth = Number(option("every-nth") ?? 1);
 const wanted = option("clips")?.split(",");
 const results: ClipResult[] = [];
 for (const clip of clips) {

@@ -28,18 +28,20 @@ export type Comparison = {
   readonly height: number;
   /** Rate of the encoded file, such as `24000/1001`; the source is brought to it. */
   readonly frameRate: string;
+  /** Judges every n-th picture alone; default 1. For a first look. */
+  readonly everyNth?: number;
 };
 
 /** VMAF 0.6.1 of an encoded file at its own size, against the source scaled to that size. */
 export const measureVmaf = async (comparison: Comparison): Promise<VmafScore> => {
-  const { encoded, source, width, height, frameRate } = comparison;
+  const { encoded, source, width, height, frameRate, everyNth = 1 } = comparison;
   const folder = await mkdtemp(join(tmpdir(), "sluice-vmaf-"));
   try {
     const log = join(folder, "vmaf.json");
     const filters = [
       `[0:v]fps=${frameRate},setpts=PTS-STARTPTS[encoded]`,
       `[1:v]fps=${frameRate},setpts=PTS-STARTPTS,scale=${width}:${height}:flags=bicubic[source]`,
-      `[encoded][source]libvmaf=model_path=${model}:log_fmt=json:log_path=${log}:n_threads=2`,
+      `[encoded][source]libvmaf=model_path=${model}:log_fmt=json:log_path=${log}:n_threads=2:n_subsample=${everyNth}`,
     ];
     const command = [
       ...[judge, "-v", "error", "-i", encoded, "-i", source],
