@@ -1,6 +1,7 @@
 import { SluiceError } from "../errors.ts";
 import type { SourceWarning } from "../videos/job-message.ts";
 import { MediaInput } from "./ffmpeg/media-input.ts";
+import { measureRungLosses } from "./ffmpeg/picture-detail.ts";
 import { type ContainerFacts, keyframeTimeBefore, readFacts } from "./ffmpeg/read-facts.ts";
 import { diagnoseUnreadable } from "./signature.ts";
 import type { Source } from "./source.ts";
@@ -73,7 +74,10 @@ export const probe = async (source: Source, limits: SourceLimits): Promise<Probe
     });
   }
   const { container, originSeconds } = found;
-  const facts = { container, originSeconds, durationSeconds, video, audio, text: found.text };
+  const length = { originSeconds, durationSeconds };
+  const rungLosses = await measureRungLosses(source, video, length);
+  const { text } = found;
+  const facts = { container, originSeconds, durationSeconds, video, audio, text, rungLosses };
   return { facts: { ...facts, sizeBytes: source.sizeBytes }, warnings };
 };
 

@@ -11,6 +11,18 @@ export type SourceFacts = {
   readonly audio: readonly AudioFacts[];
   /** Text streams that can be read; pictures of text are not among them. */
   readonly text: readonly TextFacts[];
+  /** Absent where nothing was measured: every rung that fits is then made. */
+  readonly rungLosses?: readonly RungLoss[];
+};
+
+/** What a rung shows that the one below it does not. */
+export type RungLoss = {
+  readonly rungId: string;
+  /**
+   * Root mean square of what the picture loses when it is brought to the size of the rung below and
+   * back, in code values of 8-bit luma; the worst of several pictures.
+   */
+  readonly rms: number;
 };
 
 export type VideoFacts = {

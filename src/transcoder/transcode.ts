@@ -74,7 +74,12 @@ export const transcode = async (
     const outcome = await render(source, plan, WHOLE, sink, { signal, onPicture });
     const result = await publisher.finish(
       outcome.text,
-      [...warnings, ...damageWarnings(outcome), ...textWarnings(outcome.text)],
+      [
+        ...warnings,
+        ...planWarnings(plan),
+        ...damageWarnings(outcome),
+        ...textWarnings(outcome.text),
+      ],
       signal,
     );
     onEvent({ type: "playable" });
@@ -86,6 +91,18 @@ export const transcode = async (
   } finally {
     clearInterval(ticker);
   }
+};
+
+const planWarnings = ({ rungs, emptyRungs }: TranscodePlan): SourceWarning[] => {
+  const top = rungs.at(-1);
+  if (top === undefined || emptyRungs.length === 0) return [];
+  const names = emptyRungs.map(({ name }) => name).join(" and ");
+  return [
+    {
+      code: "rendition_left_out",
+      message: `The picture was enlarged before it was uploaded and shows no more than ${top.name}, so ${names} was left out.`,
+    },
+  ];
 };
 
 const damageWarnings = ({ video, audio }: RenderOutcome): SourceWarning[] => {

@@ -4,7 +4,7 @@ import { chooseFrameTiming } from "./frame-rate.ts";
 import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
 import { type PicturePlan, planPicture } from "./picture-plan.ts";
 import { planPoster } from "./poster-plan.ts";
-import { displaySize, planRungs, type RungPlan } from "./rung-plan.ts";
+import { displaySize, planRungs, type RungPlan, splitEmptyRungs } from "./rung-plan.ts";
 import { planStoryboard, type StoryboardPlan } from "./storyboard-plan.ts";
 import { planText, type TextPlan } from "./text-plan.ts";
 import { regularTimeline, type Timeline } from "./timeline.ts";
@@ -35,6 +35,8 @@ export type TranscodePlan = {
   readonly picture: PicturePlan;
   /** Lowest first. */
   readonly rungs: readonly RungPlan[];
+  /** Rungs that fit the source's size but would show nothing that the highest one made does not. */
+  readonly emptyRungs: readonly RungPlan[];
   readonly audio: readonly AudioPlan[];
   readonly text: readonly TextPlan[];
 };
@@ -60,7 +62,10 @@ export const planTranscode = (
   const scale = frameRate.numerator >= MIN_TIMESCALE ? 1 : 1000;
   const seconds = source.durationSeconds;
   const expectedFrames = seconds === null ? null : Math.max(1, Math.round(seconds * rate));
-  const rungs = planRungs(displaySize(video));
+  const { made: rungs, empty: emptyRungs } = splitEmptyRungs(
+    planRungs(displaySize(video)),
+    source.rungLosses ?? [],
+  );
   const [smallest] = rungs;
   return {
     originSeconds: source.originSeconds,
@@ -76,6 +81,7 @@ export const planTranscode = (
     storyboard: smallest === undefined ? null : planStoryboard(smallest, { expectedFrames, rate }),
     picture,
     rungs,
+    emptyRungs,
     audio: planAudio(source),
     text: planText(source.text),
   };
