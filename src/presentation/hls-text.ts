@@ -1,13 +1,11 @@
 import { lines, quoted, tag } from "./hls-tag.ts";
+import { hlsVersion } from "./hls-version.ts";
 import { languageName } from "./language-name.ts";
 import { firstSegmentNumber, mediaPlaylistName, textFileName } from "./names.ts";
 import type { TextTrack } from "./presentation.ts";
 
 /** GROUP-ID of the one group that holds every text track. */
 const TEXT_GROUP = "text";
-
-/** As for the other playlists. */
-const VERSION = 7;
 
 /** EXT-X-STREAM-INF's SUBTITLES attribute (RFC 8216 §4.3.4.2); undefined without text. */
 export const subtitlesAttribute = (text: readonly TextTrack[]): string | undefined =>
@@ -43,7 +41,7 @@ const CAPTIONS =
 export const buildTextPlaylist = (durationSeconds: number): string =>
   lines([
     "#EXTM3U",
-    `#EXT-X-VERSION:${VERSION}`,
+    `#EXT-X-VERSION:${hlsVersion}`,
     `#EXT-X-TARGETDURATION:${Math.max(1, Math.round(durationSeconds))}`,
     `#EXT-X-MEDIA-SEQUENCE:${firstSegmentNumber}`,
     "#EXT-X-PLAYLIST-TYPE:VOD",

@@ -13,6 +13,9 @@ export const resultName = "result.json";
 /** A track's HLS media playlist, in the track's folder. */
 export const mediaPlaylistName = "playlist.m3u8";
 
+/** A rung's HLS I-frame playlist, in the track's folder. */
+export const iFramePlaylistName = "iframes.m3u8";
+
 /** A track's initialization segment, in the track's folder. */
 export const initSegmentName = "init.mp4";
 

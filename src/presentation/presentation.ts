@@ -22,6 +22,18 @@ export type Segment = {
   readonly sizeBytes: number;
 };
 
+/** One IDR picture with the fragment header that describes it: a byte range that decodes alone. */
+export type IFrame = {
+  /** Number of the segment that holds it. */
+  readonly segmentNumber: number;
+  /** First byte of the range in the segment: the `moof`. */
+  readonly offsetBytes: number;
+  /** Up to and with the picture's last byte. */
+  readonly sizeBytes: number;
+  /** To the next such picture or the end, in the track's timescale. */
+  readonly durationTicks: number;
+};
+
 type Track = {
   /** Unique in the presentation and used as the MPD's Representation id. */
   readonly id: string;
@@ -43,6 +55,8 @@ export type VideoTrack = Track & {
   readonly width: number;
   readonly height: number;
   readonly frameRate: { readonly numerator: number; readonly denominator: number };
+  /** In presentation order; the first picture of every segment is among them. */
+  readonly iFrames: readonly IFrame[];
 };
 
 export type AudioTrack = Track & {

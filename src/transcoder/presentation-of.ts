@@ -3,24 +3,15 @@ import { thumbnailsPath } from "../presentation/names.ts";
 import type {
   AudioTrack,
   Presentation,
-  Segment,
   ThumbnailSheet,
   ThumbnailTrack,
   VideoTrack,
 } from "../presentation/presentation.ts";
 import { durationSecondsOf } from "../presentation/timing.ts";
 import { languageTag } from "./language-tag.ts";
-import type { InitSegment } from "./packaging/init-segment.ts";
 import type { TranscodePlan } from "./plan/plan.ts";
 import type { TrackRef } from "./render/segment-sink.ts";
-
-/** What of a track has been written so far. */
-export type WrittenTrack = {
-  readonly init: InitSegment;
-  readonly initBytes: number;
-  startTicks: number;
-  readonly segments: Segment[];
-};
+import type { WrittenTrack } from "./written-track.ts";
 
 /** Folder of a track, relative to the manifests. */
 export const trackFolder = ({ kind, id }: TrackRef): string =>
@@ -46,7 +37,8 @@ export const presentationOf = (
     const track = base({ kind: "video", id });
     if (track === null) throw new SluiceError("transcode_failed");
     const { frameRate } = plan;
-    return { ...track, id: `v${id}`, kind: "video", name, width, height, frameRate };
+    const iFrames = written.get(track.path)?.iFrames ?? [];
+    return { ...track, id: `v${id}`, kind: "video", name, width, height, frameRate, iFrames };
   });
   const audio = plan.audio.flatMap(({ id, language, channels, sampleRate }): AudioTrack[] => {
     const track = base({ kind: "audio", id });

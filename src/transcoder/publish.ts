@@ -1,6 +1,9 @@
-import { buildMasterPlaylist, buildMediaPlaylist } from "../presentation/hls.ts";
+import { buildIFramePlaylist } from "../presentation/hls-i-frames.ts";
+import { buildMasterPlaylist } from "../presentation/hls-master.ts";
+import { buildMediaPlaylist } from "../presentation/hls-media-playlist.ts";
 import { buildMpd } from "../presentation/mpd.ts";
 import {
+  iFramePlaylistName,
   initSegmentName,
   masterPlaylistName,
   mediaPlaylistName,
@@ -22,12 +25,13 @@ import type { Output } from "./output.ts";
 import { readInitSegment } from "./packaging/init-segment.ts";
 import { readMediaSegment } from "./packaging/media-segment.ts";
 import type { TranscodePlan } from "./plan/plan.ts";
-import { presentationOf, trackFolder, type WrittenTrack } from "./presentation-of.ts";
+import { presentationOf, trackFolder } from "./presentation-of.ts";
 import { textFiles } from "./publish-text.ts";
 import type { SegmentSink, TrackRef } from "./render/segment-sink.ts";
 import type { TextOutcome } from "./render/text.ts";
 import { transcodeResult } from "./transcode-result.ts";
 import { WriteBehind } from "./write-behind.ts";
+import { appendSegment, type WrittenTrack } from "./written-track.ts";
 
 /**
  * Writes segments as they close and, when all are there, the manifests that name them, then the
@@ -71,6 +75,9 @@ export class Publisher {
     for (const track of tracksOf(presentation)) {
       texts.set(`${track.path}/${mediaPlaylistName}`, buildMediaPlaylist(track, presentation));
     }
+    for (const track of presentation.video) {
+      texts.set(`${track.path}/${iFramePlaylistName}`, buildIFramePlaylist(track));
+    }
     const { thumbnails, durationSeconds } = presentation;
     if (thumbnails !== undefined) {
       const index = buildThumbnailIndex(thumbnails, durationSeconds);
@@ -105,7 +112,14 @@ export class Publisher {
 
   async #writeInit(track: TrackRef, bytes: Uint8Array): Promise<void> {
     const init = readInitSegment(bytes);
-    const written = { init, initBytes: bytes.length, startTicks: 0, segments: [] };
+    const written = {
+      init,
+      initBytes: bytes.length,
+      startTicks: 0,
+      endTicks: 0,
+      segments: [],
+      iFrames: [],
+    };
     this.#tracks.set(trackFolder(track), written);
     await this.#write(`${trackFolder(track)}/${initSegmentName}`, bytes);
   }
@@ -113,9 +127,7 @@ export class Publisher {
   async #writeSegment(track: TrackRef, number: number, bytes: Uint8Array): Promise<void> {
     const written = this.#tracks.get(trackFolder(track));
     if (written === undefined) throw new Error(`no header before segment ${number}`);
-    const { startTicks, durationTicks, sizeBytes } = readMediaSegment(bytes, written.init);
-    if (written.segments.length === 0) written.startTicks = startTicks;
-    written.segments.push({ durationTicks, sizeBytes });
+    appendSegment(written, number, readMediaSegment(bytes, written.init), track.kind);
     await this.#write(`${trackFolder(track)}/${segmentName(number)}`, bytes);
   }
 

@@ -1,5 +1,5 @@
 import { averageBandwidth, peakBandwidth } from "../presentation/bandwidth.ts";
-import { targetDurationSeconds } from "../presentation/hls.ts";
+import { targetDurationSeconds } from "../presentation/hls-durations.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "../presentation/presentation.ts";
 import { tracksOf } from "../presentation/timing.ts";
 import type { RenditionSummary, SourceWarning, TranscodeResult } from "../videos/job-message.ts";

@@ -30,6 +30,9 @@ export type FragmentMuxerOptions = {
  */
 const MOVFLAGS = "+frag_custom+delay_moov+default_base_moof+cmaf+skip_trailer";
 
+/** Of a muxer for pictures, besides: a fragment ends before every IDR picture, so that a byte range reaches each. */
+export const FRAGMENT_PER_GOP = "+frag_keyframe";
+
 /** Writes CMAF (ISO/IEC 23000-19) into memory through libavformat: one header, then fragments of one moof and one mdat. */
 export class FragmentMuxer implements Disposable {
   readonly #context: FormatContext;
@@ -74,13 +77,15 @@ export class FragmentMuxer implements Disposable {
     check(this.#context.writeFrameSync(packet), "writing a packet");
   }
 
-  /** Ends the fragment of everything written since the last cut and returns its bytes. */
+  /** Ends the last fragment and returns the bytes of all fragments since the last cut. */
   async cut(): Promise<Uint8Array> {
-    if (this.#header === null) {
-      // With delay_moov the first cut yields the header alone.
-      this.#header = await this.#flush();
-    }
-    return this.#flush();
+    const bytes = await this.#flush();
+    if (this.#header !== null) return bytes;
+    const headerBytes = sizeOfHeader(bytes);
+    this.#header = bytes.slice(0, headerBytes);
+    // With delay_moov the first flush yields the header alone, unless an IDR picture ended a fragment.
+    const rest = bytes.subarray(headerBytes);
+    return rest.length > 0 ? rest : this.#flush();
   }
 
   /** ftyp and moov; there after the first cut. */
@@ -99,3 +104,10 @@ export class FragmentMuxer implements Disposable {
     this.#context.freeContext();
   }
 }
+
+/** Bytes of the ftyp and the moov box that the first output begins with (ISO/IEC 14496-12, 4.2.2). */
+const sizeOfHeader = (bytes: Uint8Array): number => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ftypBytes = view.getUint32(0);
+  return ftypBytes + view.getUint32(ftypBytes);
+};

@@ -1,8 +1,8 @@
 import type { Frame, Packet } from "node-av/lib";
 import type { TranscodePlan } from "../plan/plan.ts";
 import type { RungPlan } from "../plan/rung-plan.ts";
-import { firstPicture } from "../plan/timeline.ts";
-import { FragmentMuxer } from "./fragment-muxer.ts";
+import { firstPicture, gopOf } from "../plan/timeline.ts";
+import { FRAGMENT_PER_GOP, FragmentMuxer } from "./fragment-muxer.ts";
 import type { MuxerOutput } from "./muxer-output.ts";
 import { VideoEncoder } from "./video-encoder.ts";
 
@@ -20,7 +20,7 @@ const REORDER_FRAMES = 2;
  * `negative_cts_offsets`: the first picture's decode time is its presentation time, so that no edit
  * list is needed (CMAF brand `cmf2`, ISO/IEC 23000-19, 7.5.17).
  */
-const VIDEO_MOVFLAGS = "+frag_discont+negative_cts_offsets";
+const VIDEO_MOVFLAGS = `+frag_discont+negative_cts_offsets${FRAGMENT_PER_GOP}`;
 
 /**
  * Encodes one segment of one rung with an encoder and a muxer of its own. That is what makes a segment
@@ -69,11 +69,12 @@ export class SegmentEncoder implements Disposable {
   /** Ends the segment, which goes through `output`; once more after `moveTo`. */
   async finish(output: MuxerOutput): Promise<EncodedSegment> {
     if (!this.#hasEnded) await this.#end();
+    const { timeline } = this.#plan;
     using muxer = await FragmentMuxer.open({
       describe: this.#encoder.describe,
       output,
       timescale: this.#plan.timescale,
-      firstFragment: this.#index + 1,
+      firstFragment: gopOf(timeline, firstPicture(timeline, this.#index)) + 1,
       movflags: VIDEO_MOVFLAGS,
     });
     for (const packet of this.#packets) muxer.write(packet);

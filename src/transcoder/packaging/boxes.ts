@@ -3,6 +3,8 @@ import { ByteReader, malformed } from "./byte-reader.ts";
 /** One box of an ISO base media file. */
 export type Box = {
   readonly type: string;
+  /** First byte of the box's header, counted in the bytes that were read. */
+  readonly start: number;
   /** What follows the header; a view into the bytes that were read, not a copy. */
   readonly body: Uint8Array;
 };
@@ -19,6 +21,7 @@ export const readBoxes = (bytes: Uint8Array): Box[] => {
   const reader = new ByteReader(bytes);
   const boxes: Box[] = [];
   while (reader.remaining > 0) {
+    const start = bytes.byteLength - reader.remaining;
     const compactSize = reader.u32();
     const type = reader.fourCc();
     const isLarge = compactSize === LARGE_SIZE;
@@ -26,7 +29,7 @@ export const readBoxes = (bytes: Uint8Array): Box[] => {
     const size = isLarge ? reader.u64() : compactSize;
     const bodyBytes = compactSize === TO_THE_END ? reader.remaining : size - headerBytes;
     if (bodyBytes < 0) throw malformed(`box ${type} claims ${size} bytes`);
-    boxes.push({ type, body: reader.take(bodyBytes) });
+    boxes.push({ type, start, body: reader.take(bodyBytes) });
   }
   return boxes;
 };
@@ -46,7 +49,9 @@ export const requireBox = (bytes: Uint8Array, ...path: readonly string[]): Box =
 };
 
 /** A reader behind a full box's version and flags (ISO/IEC 14496-12 §4.2.2, FullBox). */
-export const openFullBox = (box: Box): { version: number; flags: number; reader: ByteReader } => {
+export const openFullBox = (
+  box: Pick<Box, "body">,
+): { version: number; flags: number; reader: ByteReader } => {
   const reader = new ByteReader(box.body);
   return { version: reader.u8(), flags: reader.u24(), reader };
 };

@@ -10,6 +10,8 @@ export type InitSegment = {
   readonly timescale: number;
   /** Duration of a sample for which the fragment names none, in ticks. */
   readonly defaultSampleDuration: number;
+  /** Flags of a sample for which the fragment names none (ISO/IEC 14496-12 §8.8.3.1). */
+  readonly defaultSampleFlags: number;
   /**
    * Media time at which presentation starts, in ticks; 0 without an edit list. An AAC track says
    * here how much encoder delay a player has to skip.
@@ -27,14 +29,14 @@ export const readInitSegment = (bytes: Uint8Array): InitSegment => {
   return {
     codecs: readCodecs(requireBox(trak, "mdia", "minf", "stbl", "stsd").body),
     timescale: readTimescale(trak),
-    defaultSampleDuration: readDefaultSampleDuration(moov),
+    ...readSampleDefaults(moov),
     presentationStartTicks: readPresentationStart(trak),
   };
 };
 
 /** SampleDescriptionBox, ISO/IEC 14496-12 §8.5.2. */
 const readCodecs = (stsd: Uint8Array): string => {
-  const { reader } = openFullBox({ type: "stsd", body: stsd });
+  const { reader } = openFullBox({ body: stsd });
   if (reader.u32() !== 1) throw malformed("stsd does not hold exactly one sample entry");
   const size = reader.u32();
   const type = reader.fourCc();
@@ -51,10 +53,14 @@ const readTimescale = (trak: Uint8Array): number => {
 };
 
 /** TrackExtendsBox, ISO/IEC 14496-12 §8.8.3. */
-const readDefaultSampleDuration = (moov: Uint8Array): number => {
+const readSampleDefaults = (
+  moov: Uint8Array,
+): Pick<InitSegment, "defaultSampleDuration" | "defaultSampleFlags"> => {
   const { reader } = openFullBox(requireBox(moov, "mvex", "trex"));
   reader.skip(8); // track, default sample description
-  return reader.u32();
+  const defaultSampleDuration = reader.u32();
+  reader.skip(4); // default size
+  return { defaultSampleDuration, defaultSampleFlags: reader.u32() };
 };
 
 /** EditListBox, ISO/IEC 14496-12 §8.6.6; a media time of -1 is an empty edit and skips nothing. */

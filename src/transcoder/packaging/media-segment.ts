@@ -1,7 +1,7 @@
 import { type Box, openFullBox, readBoxes, requireBox } from "./boxes.ts";
-import type { ByteReader } from "./byte-reader.ts";
 import { malformed } from "./byte-reader.ts";
 import type { InitSegment } from "./init-segment.ts";
+import { readTrackRun, type SampleDefaults } from "./track-run.ts";
 
 /** What a manifest needs to know from a media segment. */
 export type MediaSegment = {
@@ -11,6 +11,23 @@ export type MediaSegment = {
   readonly sampleCount: number;
   /** Bytes of the whole segment. */
   readonly sizeBytes: number;
+  /** In file order. */
+  readonly fragments: readonly Fragment[];
+};
+
+/** One moof with its mdat (ISO/IEC 23000-19 §7.3.2.3). */
+export type Fragment = {
+  readonly startTicks: number;
+  readonly durationTicks: number;
+  readonly sampleCount: number;
+  /** First byte of the moof in the segment. */
+  readonly offsetBytes: number;
+  readonly firstSample: {
+    /** Whether decoding can begin with it. */
+    readonly isSync: boolean;
+    /** First byte after it in the segment. */
+    readonly endBytes: number;
+  };
 };
 
 /**
@@ -20,7 +37,7 @@ export type MediaSegment = {
 export const readMediaSegment = (bytes: Uint8Array, init: InitSegment): MediaSegment => {
   const fragments = readBoxes(bytes)
     .filter((box) => box.type === "moof")
-    .map((moof) => readFragment(requireBox(moof.body, "traf").body, init));
+    .map((moof) => readFragment(moof, init));
   const [first] = fragments;
   if (first === undefined) throw malformed("no moof box");
   const total = (of: (fragment: Fragment) => number): number =>
@@ -30,58 +47,48 @@ export const readMediaSegment = (bytes: Uint8Array, init: InitSegment): MediaSeg
     durationTicks: total((fragment) => fragment.durationTicks),
     sampleCount: total((fragment) => fragment.sampleCount),
     sizeBytes: bytes.byteLength,
+    fragments,
   };
 };
 
-type Run = { readonly durationTicks: number; readonly sampleCount: number };
-type Fragment = Run & { readonly startTicks: number };
-
-const readFragment = (traf: Uint8Array, init: InitSegment): Fragment => {
-  const sampleDuration = readDefaultSampleDuration(requireBox(traf, "tfhd"), init);
+const readFragment = (moof: Box, init: InitSegment): Fragment => {
+  const traf = requireBox(moof.body, "traf").body;
+  const defaults = readSampleDefaults(requireBox(traf, "tfhd"), init);
   const runs = readBoxes(traf)
     .filter((box) => box.type === "trun")
-    .map((trun) => readRun(trun, sampleDuration));
+    .map((trun) => readTrackRun(trun, defaults));
+  const [first] = runs;
+  if (first === undefined) throw malformed("no trun box");
   return {
     startTicks: readDecodeTime(requireBox(traf, "tfdt")),
     durationTicks: runs.reduce((sum, run) => sum + run.durationTicks, 0),
     sampleCount: runs.reduce((sum, run) => sum + run.sampleCount, 0),
+    offsetBytes: moof.start,
+    firstSample: {
+      isSync: first.firstSample.isSync,
+      // Data offsets count from the moof (default-base-is-moof, which CMAF requires).
+      endBytes: moof.start + first.dataOffset + first.firstSample.sizeBytes,
+    },
   };
 };
 
 /** TrackFragmentHeaderBox, ISO/IEC 14496-12 §8.8.7; without a value of its own the trex box's holds. */
-const readDefaultSampleDuration = (tfhd: Box, init: InitSegment): number => {
+const readSampleDefaults = (tfhd: Box, init: InitSegment): SampleDefaults => {
   const { flags, reader } = openFullBox(tfhd);
+  const optional = (flag: number, otherwise: number): number =>
+    flags & flag ? reader.u32() : otherwise;
   reader.skip(4); // track
   if (flags & 0x000001) reader.skip(8); // base data offset
-  if (flags & 0x000002) reader.skip(4); // sample description index
-  return flags & 0x000008 ? reader.u32() : init.defaultSampleDuration;
+  optional(0x000002, 0); // sample description index
+  return {
+    duration: optional(0x000008, init.defaultSampleDuration),
+    sizeBytes: optional(0x000010, 0),
+    flags: optional(0x000020, init.defaultSampleFlags),
+  };
 };
 
 /** TrackFragmentBaseMediaDecodeTimeBox, ISO/IEC 14496-12 §8.8.12. */
 const readDecodeTime = (tfdt: Box): number => {
   const { version, reader } = openFullBox(tfdt);
   return version === 1 ? reader.u64() : reader.u32();
-};
-
-/** TrackRunBox, ISO/IEC 14496-12 §8.8.8. */
-const readRun = (trun: Box, defaultDuration: number): Run => {
-  const { flags, reader } = openFullBox(trun);
-  const sampleCount = reader.u32();
-  if (flags & 0x000001) reader.skip(4); // data offset
-  if (flags & 0x000004) reader.skip(4); // first sample's flags
-  const hasDuration = (flags & 0x000100) !== 0;
-  const otherFields = [0x000200, 0x000400, 0x000800].filter((field) => flags & field).length;
-  const durationTicks = hasDuration
-    ? sumOfDurations(reader, sampleCount, otherFields * 4)
-    : sampleCount * defaultDuration;
-  return { durationTicks, sampleCount };
-};
-
-const sumOfDurations = (reader: ByteReader, sampleCount: number, otherBytes: number): number => {
-  let sum = 0;
-  for (let sample = 0; sample < sampleCount; sample += 1) {
-    sum += reader.u32();
-    reader.skip(otherBytes);
-  }
-  return sum;
 };

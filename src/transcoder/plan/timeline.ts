@@ -47,6 +47,14 @@ export const segmentOf = ({ segmentFrames, given }: Timeline, picture: number): 
   return last + Math.floor((picture - (given.starts[last] ?? 0)) / segmentFrames);
 };
 
+/** The GOP that a picture belongs to, counted from 0 over the whole presentation. */
+export const gopOf = ({ gopFrames, given }: Timeline, picture: number): number => {
+  if (given === null) return Math.floor(picture / gopFrames);
+  const last = lastNotAbove(given.keys, picture);
+  if (last < given.keys.length - 1) return last;
+  return last + Math.floor((picture - (given.keys[last] ?? 0)) / gopFrames);
+};
+
 /** Index of the last of the rising numbers that is not above `limit`; 0 when all are. */
 const lastNotAbove = (rising: readonly number[], limit: number): number => {
   let low = 0;

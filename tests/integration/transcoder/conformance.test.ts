@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expectConformant } from "../../fixtures/conformance.ts";
 import { ntscFullHd } from "../../fixtures/conformance-media.ts";
 import { type MediaFixture, media, rotated } from "../../fixtures/media.ts";
-import { convert, scratch } from "./judge.ts";
+import { parsePlaylist } from "../../fixtures/parse-manifests.ts";
+import { convert, joinTrack, run, scratch } from "./judge.ts";
 
 const fixtures: readonly MediaFixture[] = [
   "landscape-720-10s.mp4",
@@ -44,6 +45,39 @@ describe("what is written is conformant", () => {
     await expectConformant(folder.path);
   }, 180_000);
 });
+
+describe("I-frame playlists", () => {
+  test("reach every IDR picture by a byte range that decodes alone to the picture of that time", async () => {
+    await using folder = await scratch();
+    const out = join(folder.path, "out");
+    await convert(await media("landscape-720-10s.mp4"), out);
+    for (const rung of ["360", "720"]) {
+      const track = join(out, "v", rung);
+      const header = await Bun.file(join(track, "init.mp4")).bytes();
+      const whole = await joinTrack(track, join(folder.path, `${rung}.mp4`));
+      const { segments } = parsePlaylist(await Bun.file(join(track, "iframes.m3u8")).text());
+      expect(segments.map(({ duration }) => duration)).toEqual([2, 2, 2, 2, 2]);
+      for (const [index, { uri, byterange }] of segments.entries()) {
+        if (byterange === undefined) throw new Error("an entry without a byte range");
+        const { offset, length } = byterange;
+        const range = await Bun.file(join(track, uri))
+          .slice(offset, offset + length)
+          .bytes();
+        const alone = join(folder.path, "alone.mp4");
+        await Bun.write(alone, Buffer.concat([header, range]));
+        const picture = await pictureAt(alone, 0);
+        expect(picture.length).toBeGreaterThan(0);
+        expect(picture.equals(await pictureAt(whole, index * 60))).toBe(true);
+      }
+    }
+  }, 180_000);
+});
+
+/** Luma of the picture with this number, decoded by the system's ffmpeg. */
+const pictureAt = async (path: string, number: number): Promise<Buffer> => {
+  const decode = ["/usr/bin/ffmpeg", "-v", "quiet", "-i", path, "-vf", `select=eq(n\\,${number})`];
+  return (await run([...decode, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"])).out;
+};
 
 describe("the judges find", () => {
   /** Changes one file of a good presentation and expects them to object with these words. */

@@ -82,6 +82,7 @@ describe("a converted clip", () => {
       "t/1.jpg",
       "t/thumbnails.vtt",
       "v/360/1.m4s",
+      "v/360/iframes.m3u8",
       "v/360/init.mp4",
       "v/360/playlist.m3u8",
     ]);

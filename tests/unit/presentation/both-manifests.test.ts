@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { buildMasterPlaylist, buildMediaPlaylist } from "../../../src/presentation/hls.ts";
+import { buildMasterPlaylist } from "../../../src/presentation/hls-master.ts";
+import { buildMediaPlaylist } from "../../../src/presentation/hls-media-playlist.ts";
 import { buildMpd } from "../../../src/presentation/mpd.ts";
 import type { Presentation } from "../../../src/presentation/presentation.ts";
 import { parseMpd, parsePlaylist } from "../../fixtures/parse-manifests.ts";

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import type {
   AudioTrack,
+  IFrame,
   Presentation,
   Segment,
   VideoTrack,
@@ -9,8 +10,25 @@ import type {
 const segments = (durationTicks: number, sizesBytes: readonly number[]): Segment[] =>
   sizesBytes.map((sizeBytes) => ({ durationTicks, sizeBytes }));
 
-const rung = (height: number, width: number, sizeFactor: number): VideoTrack => ({
-  kind: "video",
+/** One I-frame a segment, of a tenth of its bytes, behind a header of 500. */
+const iFrames = (made: readonly Segment[]): IFrame[] =>
+  made.map(({ durationTicks, sizeBytes }, index) => ({
+    segmentNumber: index + 1,
+    offsetBytes: 0,
+    sizeBytes: 500 + Math.round(sizeBytes / 10),
+    durationTicks,
+  }));
+
+const rung = (height: number, width: number, sizeFactor: number): VideoTrack => {
+  const made = [
+    ...segments(96_096, [100_000 * sizeFactor, 120_000 * sizeFactor, 90_000 * sizeFactor]),
+    ...segments(11_011, [20_000 * sizeFactor]),
+  ];
+  return { ...picture(height, width), segments: made, iFrames: iFrames(made) };
+};
+
+const picture = (height: number, width: number) => ({
+  kind: "video" as const,
   name: `${height}p`,
   id: `v${height}`,
   path: `v/${height}`,
@@ -20,10 +38,6 @@ const rung = (height: number, width: number, sizeFactor: number): VideoTrack => 
   width,
   height,
   frameRate: { numerator: 24_000, denominator: 1001 },
-  segments: [
-    ...segments(96_096, [100_000 * sizeFactor, 120_000 * sizeFactor, 90_000 * sizeFactor]),
-    ...segments(11_011, [20_000 * sizeFactor]),
-  ],
 });
 
 export const englishAudio: AudioTrack = {
@@ -87,6 +101,7 @@ export const anyPresentation: fc.Arbitrary<Presentation> = fc
               timescale: shape.timescale,
               startTicks: shape.startTicks,
               segments: made,
+              iFrames: iFrames(made),
             })),
           ),
       ),

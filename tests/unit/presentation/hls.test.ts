@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { buildMasterPlaylist, buildMediaPlaylist } from "../../../src/presentation/hls.ts";
+import { buildIFramePlaylist } from "../../../src/presentation/hls-i-frames.ts";
+import { buildMasterPlaylist } from "../../../src/presentation/hls-master.ts";
+import { buildMediaPlaylist } from "../../../src/presentation/hls-media-playlist.ts";
 import { parsePlaylist } from "../../fixtures/parse-manifests.ts";
 import { englishAudio, examplePresentation } from "./example-presentation.ts";
 
@@ -7,10 +9,32 @@ const goldenMaster = `#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="a/en/playlist.m3u8"
-#EXT-X-STREAM-INF:BANDWIDTH=368690,AVERAGE-BANDWIDTH=339874,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=23.976,AUDIO="audio"
+#EXT-X-STREAM-INF:BANDWIDTH=368690,AVERAGE-BANDWIDTH=339874,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=23.976,VIDEO-RANGE=SDR,AUDIO="audio"
 v/360/playlist.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=848210,AVERAGE-BANDWIDTH=763263,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=23.976,AUDIO="audio"
+#EXT-X-STREAM-INF:BANDWIDTH=848210,AVERAGE-BANDWIDTH=763263,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=23.976,VIDEO-RANGE=SDR,AUDIO="audio"
 v/720/playlist.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=24976,AVERAGE-BANDWIDTH=22453,CODECS="avc1.64001f",RESOLUTION=640x360,VIDEO-RANGE=SDR,URI="v/360/iframes.m3u8"
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=72928,AVERAGE-BANDWIDTH=64792,CODECS="avc1.64001f",RESOLUTION=1280x720,VIDEO-RANGE=SDR,URI="v/720/iframes.m3u8"
+`;
+
+const goldenIFrames = `#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:4
+#EXT-X-MEDIA-SEQUENCE:1
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-I-FRAMES-ONLY
+#EXT-X-MAP:URI="init.mp4"
+#EXTINF:2.002000,
+#EXT-X-BYTERANGE:10500@0
+1.m4s
+#EXTINF:2.002000,
+#EXT-X-BYTERANGE:9000@61234
+1.m4s
+#EXTINF:4.004000,
+#EXT-X-BYTERANGE:12500@0
+2.m4s
+#EXT-X-ENDLIST
 `;
 
 const goldenMedia = `#EXTM3U
@@ -77,6 +101,17 @@ describe("buildMasterPlaylist", () => {
 describe("buildMediaPlaylist", () => {
   test("writes the whole playlist of a language", () => {
     expect(buildMediaPlaylist(englishAudio, examplePresentation)).toBe(goldenMedia);
+  });
+
+  test("lists I-frames by byte ranges, several in a segment", () => {
+    const [track] = examplePresentation.video;
+    if (track === undefined) throw new Error("the example has rungs");
+    const iFrames = [
+      { segmentNumber: 1, offsetBytes: 0, sizeBytes: 10_500, durationTicks: 48_048 },
+      { segmentNumber: 1, offsetBytes: 61_234, sizeBytes: 9_000, durationTicks: 48_048 },
+      { segmentNumber: 2, offsetBytes: 0, sizeBytes: 12_500, durationTicks: 96_096 },
+    ];
+    expect(buildIFramePlaylist({ ...track, iFrames })).toBe(goldenIFrames);
   });
 
   test("one that still grows is an EVENT playlist without an end", () => {

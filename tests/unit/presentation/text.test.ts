@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { buildMasterPlaylist } from "../../../src/presentation/hls.ts";
+import { buildMasterPlaylist } from "../../../src/presentation/hls-master.ts";
 import { buildTextPlaylist } from "../../../src/presentation/hls-text.ts";
 import { buildMpd } from "../../../src/presentation/mpd.ts";
 import type { TextTrack } from "../../../src/presentation/presentation.ts";

@@ -10,6 +10,7 @@ import {
   avcCodecString,
   mp4aCodecString,
 } from "../../../../src/transcoder/packaging/codec-string.ts";
+import { iFramesOf } from "../../../../src/transcoder/packaging/i-frames.ts";
 import { readInitSegment } from "../../../../src/transcoder/packaging/init-segment.ts";
 import { readMediaSegment } from "../../../../src/transcoder/packaging/media-segment.ts";
 
@@ -67,6 +68,41 @@ describe("a real video track", () => {
   });
 });
 
+describe("I-frames of a real video track", () => {
+  test("are reached from the moof to the picture's last byte, one for each GOP", async () => {
+    const init = readInitSegment(video.init);
+    const iFrames = iFramesOf(readMediaSegment(video.media, init), 7);
+    expect(
+      iFrames.map(({ segmentNumber, durationTicks }) => [segmentNumber, durationTicks]),
+    ).toEqual([0.4, 0.4, 0.2].map((seconds) => [7, seconds * init.timescale]));
+    // Another decoder gets one whole picture out of each range.
+    for (const [index, { offsetBytes, sizeBytes }] of iFrames.entries()) {
+      const range = video.media.subarray(offsetBytes, offsetBytes + sizeBytes);
+      expect(String.fromCharCode(...range.subarray(4, 8))).toBe("moof");
+      const file = join(folder, `i-frame-${index}.mp4`);
+      await Bun.write(file, Buffer.concat([video.init, range]));
+      const probed = Bun.spawnSync([
+        ...[ffmpegPath, "-v", "quiet", "-i", file, "-frames:v", "1"],
+        ...["-f", "rawvideo", "-pix_fmt", "gray", "-"],
+      ]);
+      expect(probed.stdout.byteLength).toBe(64 * 64);
+    }
+  });
+
+  test("a fragment without one lengthens the one before; a segment that begins with none is refused", () => {
+    const fragment = (offsetBytes: number, isSync: boolean) => ({
+      ...{ startTicks: 0, durationTicks: 100, sampleCount: 10, offsetBytes },
+      firstSample: { isSync, endBytes: offsetBytes + 50 },
+    });
+    const fragments = [fragment(0, true), fragment(900, false), fragment(1800, true)];
+    expect(iFramesOf({ fragments }, 1)).toEqual([
+      { segmentNumber: 1, offsetBytes: 0, sizeBytes: 50, durationTicks: 200 },
+      { segmentNumber: 1, offsetBytes: 1800, sizeBytes: 50, durationTicks: 100 },
+    ]);
+    expect(() => iFramesOf({ fragments: fragments.slice(1) }, 1)).toThrow("sync sample");
+  });
+});
+
 describe("a real audio track", () => {
   test("names its codec, timescale and the encoder delay to skip", () => {
     const init = readInitSegment(audio.init);
@@ -103,8 +139,8 @@ describe("boxes", () => {
     const large = [0, 0, 0, 1, 0x66, 0x72, 0x65, 0x65, 0, 0, 0, 0, 0, 0, 0, 18, 0xaa, 0xbb];
     const last = [0, 0, 0, 0, 0x6d, 0x64, 0x61, 0x74, 0xcc];
     expect(readBoxes(Uint8Array.from([...large, ...last]))).toEqual([
-      { type: "free", body: Uint8Array.of(0xaa, 0xbb) },
-      { type: "mdat", body: Uint8Array.of(0xcc) },
+      { type: "free", start: 0, body: Uint8Array.of(0xaa, 0xbb) },
+      { type: "mdat", start: 18, body: Uint8Array.of(0xcc) },
     ]);
   });
 

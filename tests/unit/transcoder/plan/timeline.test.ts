@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   firstPicture,
+  gopOf,
   regularTimeline,
   segmentOf,
   type Timeline,
@@ -39,6 +40,14 @@ describe("a timeline", () => {
     expect(firstPicture(timeline, Number.POSITIVE_INFINITY)).toBe(Number.POSITIVE_INFINITY);
     expect([0, 29, 30, 94, 95, 194, 195].map((picture) => segmentOf(timeline, picture))).toEqual([
       0, 0, 1, 1, 2, 2, 3,
+    ]);
+  });
+
+  test("GOPs are counted over the whole presentation", () => {
+    expect([0, 49, 50, 100].map((picture) => gopOf(regular, picture))).toEqual([0, 0, 1, 2]);
+    const timeline: Timeline = { ...regular, given: { starts: [0, 60], keys: [0, 30, 60] } };
+    expect([0, 29, 30, 60, 109, 110].map((picture) => gopOf(timeline, picture))).toEqual([
+      0, 0, 1, 2, 2, 3,
     ]);
   });
 
