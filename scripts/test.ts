@@ -41,7 +41,7 @@ await ensureSystemPackages();
 const bun = process.execPath;
 const levels: readonly (readonly string[])[] = [
   [bun, "scripts/check.ts"],
-  [bun, "test", "tests/integration"],
+  [bun, "test", "tests/integration", "tests/conformance"],
   [bun, "scripts/build.ts"],
   [bun, "test", "tests/e2e"],
 ];

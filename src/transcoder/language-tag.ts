@@ -31,3 +31,30 @@ export const languageTag = (code: string): string => {
   if (!/^[a-z]{2,3}$/.test(lower)) return "und";
   return bibliographic[lower] ?? Intl.getCanonicalLocales(lower)[0] ?? "und";
 };
+
+/** Terminological codes of the same languages. */
+const terminological: Readonly<Record<string, string>> = {
+  alb: "sqi",
+  arm: "hye",
+  baq: "eus",
+  bur: "mya",
+  chi: "zho",
+  cze: "ces",
+  dut: "nld",
+  fre: "fra",
+  geo: "kat",
+  ger: "deu",
+  gre: "ell",
+  ice: "isl",
+  mac: "mkd",
+  mao: "mri",
+  may: "msa",
+  per: "fas",
+  rum: "ron",
+  slo: "slk",
+  tib: "bod",
+  wel: "cym",
+};
+
+/** What a media header says (ISO/IEC 14496-12 §8.4.2): the terminological code of ISO 639-2. */
+export const mediaHeaderLanguage = (code: string): string => terminological[code] ?? code;

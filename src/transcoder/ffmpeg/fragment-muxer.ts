@@ -6,6 +6,7 @@ import {
   type Packet,
   Rational,
 } from "node-av/lib";
+import { mediaHeaderLanguage } from "../language-tag.ts";
 import { check } from "./check.ts";
 import type { MuxerOutput } from "./muxer-output.ts";
 
@@ -55,7 +56,8 @@ export class FragmentMuxer implements Disposable {
       options.describe(stream.codecpar);
       stream.timeBase = new Rational(1, options.timescale);
       if (options.language !== undefined) {
-        stream.metadata = Dictionary.fromObject({ language: options.language });
+        const language = mediaHeaderLanguage(options.language);
+        stream.metadata = Dictionary.fromObject({ language });
       }
       const settings = Dictionary.fromObject({
         movflags: MOVFLAGS + (options.movflags ?? ""),

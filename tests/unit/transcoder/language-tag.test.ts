@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { languageTag } from "../../../src/transcoder/language-tag.ts";
+import { languageTag, mediaHeaderLanguage } from "../../../src/transcoder/language-tag.ts";
 
 test.each([
   ["eng", "en"],
@@ -14,4 +14,13 @@ test.each([
   ["../x", "und"],
 ])("%p becomes %p", (code, tag) => {
   expect(languageTag(code)).toBe(tag);
+});
+
+test.each([
+  ["ger", "deu"],
+  ["fre", "fra"],
+  ["eng", "eng"],
+  ["und", "und"],
+])("a header says %p as %p", (code, said) => {
+  expect(mediaHeaderLanguage(code)).toBe(said);
 });
