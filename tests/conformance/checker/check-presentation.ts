@@ -14,6 +14,8 @@ import { checkMediaPlaylists } from "./rules/hls-media.ts";
 import { checkMpdDocument } from "./rules/mpd-document.ts";
 import { checkMpdRepresentations } from "./rules/mpd-representations.ts";
 import { checkMpdTimeline } from "./rules/mpd-timeline.ts";
+import { checkText } from "./rules/text.ts";
+import { checkThumbnails } from "./rules/thumbnails.ts";
 
 const RULES = [
   checkFiles,
@@ -28,6 +30,8 @@ const RULES = [
   checkPictures,
   checkSound,
   checkTogether,
+  checkThumbnails,
+  checkText,
 ];
 
 /**

@@ -41,6 +41,8 @@ export type TrackSegment = SegmentFile & { readonly file: string; readonly bytes
 
 export const mpdFile = "manifest.mpd";
 export const multivariantFile = "master.m3u8";
+/** WebVTT over the thumbnails, beside their sheets. */
+export const thumbnailIndexFile = "t/thumbnails.vtt";
 
 /** Reads everything that the manifests name. */
 export const readPresentation = (files: Files, findings: Findings): Presentation => {

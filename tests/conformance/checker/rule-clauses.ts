@@ -82,6 +82,12 @@ export const ruleClauses = {
   "both-same-language": "RFC 8216 §4.3.4.1; ISO/IEC 23009-1 §5.3.3.2",
   "tracks-start-together": "no document: a player starts with all of them or waits",
   "tracks-end-together": "Apple HLS authoring 8.3",
+
+  "thumbnail-sheets": "DASH-IF IOP 4.3 §6.2.6",
+  "thumbnail-index": "W3C WebVTT §4; W3C Media Fragments URI §4.2.2",
+
+  "text-file": "W3C WebVTT §4",
+  "text-both": "RFC 8216 §3.5, §4.3.4.1; ISO/IEC 23009-1 §5.8.5.5",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type RuleId = keyof typeof ruleClauses;

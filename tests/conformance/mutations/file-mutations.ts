@@ -57,6 +57,15 @@ export const fileMutations: readonly Mutation[] = [
     damage: (draft) => draft.put(english.segment(1), draft.bytes(low.segment(1))),
   },
   {
+    name: "the sound ends a segment early, everywhere",
+    rule: "tracks-end-together",
+    damage: endSoundEarly,
+  },
+];
+
+/** Whole boxes too many, too few or in the wrong order. */
+export const boxOrderMutations: readonly Mutation[] = [
+  {
     name: "a segment cut in the middle",
     rule: "cmaf-boxes",
     damage: (draft) => draft.put(high.segment(1), draft.bytes(high.segment(1)).subarray(0, 9000)),
@@ -76,11 +85,6 @@ export const fileMutations: readonly Mutation[] = [
     name: "a segment twice in one file",
     rule: "cmaf-sequence",
     damage: (draft) => append(draft, english.segment(1), draft.bytes(english.segment(1))),
-  },
-  {
-    name: "the sound ends a segment early, everywhere",
-    rule: "tracks-end-together",
-    damage: endSoundEarly,
   },
 ];
 

@@ -51,7 +51,7 @@ export const addressed = (
     .at(-1);
   const times =
     timeline === undefined
-      ? evenTimes(Number(attributes.duration), periodSeconds * timescale)
+      ? evenTimes(attributes, periodSeconds * timescale)
       : timelineTimes(timeline);
   const { media, initialization } = attributes;
   if (media === undefined) throw new Unreadable("a SegmentTemplate without media");
@@ -89,8 +89,14 @@ const timelineTimes = (timeline: XmlElement): Time[] => {
   return times;
 };
 
-const evenTimes = (duration: number, total: number): Time[] => {
-  const count = Math.ceil(total / duration - 1e-6);
+/** Segments of one duration (§5.3.9.2): up to @endNumber, or as many as the presentation takes. */
+const evenTimes = (attributes: Readonly<Record<string, string>>, total: number): Time[] => {
+  const duration = Number(attributes.duration);
+  const { endNumber, startNumber = "1" } = attributes;
+  const count =
+    endNumber === undefined
+      ? Math.ceil(total / duration - 1e-6)
+      : Number(endNumber) - Number(startNumber) + 1;
   if (!(count > 0 && count < MOST_SEGMENTS)) throw new Unreadable(`${count} segments`);
   return Array.from({ length: count }, (_, index) => ({ start: index * duration, duration }));
 };

@@ -1,8 +1,20 @@
 import type { Findings } from "../finding.ts";
-import { mpdFile, multivariantFile, type Presentation } from "../presentation.ts";
+import {
+  mpdFile,
+  multivariantFile,
+  type Presentation,
+  thumbnailIndexFile,
+} from "../presentation.ts";
 
-/** Files that no manifest names: the manifests, the poster and the result. */
-const ROOT_FILES = new Set([mpdFile, multivariantFile, "poster.jpg", "result.json"]);
+/** Files that no manifest names: the manifests, the poster, the index of the thumbnails and what is kept as data. */
+const ROOT_FILES = new Set([
+  mpdFile,
+  multivariantFile,
+  "poster.jpg",
+  thumbnailIndexFile,
+  "result.json",
+  "presentation.json",
+]);
 
 /** Everything that is named is there, and everything that is there is named. */
 export const checkFiles = (presentation: Presentation, findings: Findings): void => {
@@ -14,9 +26,8 @@ export const checkFiles = (presentation: Presentation, findings: Findings): void
       findings.add("file-missing", file, "A manifest names it; it is not there.");
     if (length === 0) findings.add("file-missing", file, "A manifest names it; it is empty.");
   }
-  const mentioned = mentionedIn(presentation);
   for (const file of files.keys()) {
-    const isKnown = named.has(file) || ROOT_FILES.has(file) || mentioned(file);
+    const isKnown = named.has(file) || ROOT_FILES.has(file);
     findings.require(isKnown, "file-unnamed", file, "No manifest names it.");
   }
 };
@@ -42,11 +53,4 @@ const namedFiles = ({ manifest, multivariant, playlists }: Presentation): Set<st
     }
   }
   return named;
-};
-
-/** Storyboards and text files are named in the result, which is what the api and the page read. */
-const mentionedIn = ({ files }: Presentation): ((file: string) => boolean) => {
-  const result = files.get("result.json");
-  const text = result === undefined ? "" : new TextDecoder().decode(result);
-  return (file) => text.includes(JSON.stringify(file));
 };

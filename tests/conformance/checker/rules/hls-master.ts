@@ -155,7 +155,9 @@ const checkRendition = (
 ): void => {
   const rule = "hls-renditions";
   const { LANGUAGE, NAME, TYPE, CHANNELS } = attributes;
-  const isTag = LANGUAGE !== undefined && languageOf(LANGUAGE) !== null;
+  // Text of which nobody knows the language has none; sound says so with `und`.
+  const isUnknown = LANGUAGE === undefined && TYPE === "SUBTITLES";
+  const isTag = isUnknown || (LANGUAGE !== undefined && languageOf(LANGUAGE) !== null);
   findings.require(isTag, rule, file, `LANGUAGE of ${NAME} is ${LANGUAGE}.`);
   if (TYPE !== "AUDIO") return;
   findings.require(playlist !== null, rule, file, `${NAME} names no playlist.`);

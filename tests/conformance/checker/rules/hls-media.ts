@@ -7,7 +7,11 @@ import { segmentTicks } from "../track-timing.ts";
 export const checkMediaPlaylists = (presentation: Presentation, findings: Findings): void => {
   const playlists = [...presentation.playlists.values()].filter((list) => !list.isIFramesOnly);
   for (const playlist of playlists) checkPlaylist(playlist, findings);
-  checkShared(playlists, findings);
+  // Text is one file over the whole length, which RFC 8216 §6.2.4 lets have a target of its own.
+  checkShared(
+    playlists.filter((list) => list.segments.some(({ map }) => map !== null)),
+    findings,
+  );
   for (const track of presentation.tracks) checkTimes(track, findings);
 };
 
