@@ -178,7 +178,6 @@ export const errorCatalogue = {
       "The file ends too early: its index is missing, so nothing in it can be played. Upload it again.",
   },
   source_no_streams: { fault: "source", message: "The file contains neither video nor audio." },
-  source_no_video: { fault: "source", message: "The file contains no video." },
   source_bad_dimensions: {
     fault: "source",
     message: "The picture is too small or too large to be converted.",

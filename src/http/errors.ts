@@ -60,7 +60,6 @@ const statusOf: Record<ErrorCode, number> = {
   source_unsupported_codec: 422,
   source_truncated: 422,
   source_no_streams: 422,
-  source_no_video: 422,
   source_bad_dimensions: 422,
   source_too_long: 422,
   source_too_many_streams: 422,

@@ -27,7 +27,7 @@ export type Probe = { readonly facts: SourceFacts; readonly warnings: readonly S
 
 /**
  * Looks at a source and refuses what cannot be used. Throws `source_*` errors: unsupported container
- * or codec, truncated, no video, bad dimensions, too long, too many streams.
+ * or codec, truncated, nothing to see or hear, bad dimensions, too long, too many streams.
  */
 export const probe = async (source: Source, limits: SourceLimits): Promise<Probe> => {
   await using input = await openInput(source);
@@ -35,22 +35,8 @@ export const probe = async (source: Source, limits: SourceLimits): Promise<Probe
   if (found.streamCount === 0) throw new SluiceError("source_no_streams");
   if (found.streamCount > MAX_STREAMS) throw new SluiceError("source_too_many_streams");
   const { video } = found;
-  if (video === null) {
-    throw new SluiceError(found.audio.length === 0 ? "source_no_streams" : "source_no_video");
-  }
-  if (!video.isAllowed) {
-    throw new SluiceError("source_unsupported_codec", {
-      message: `The video in this file is in a format that is not supported (${video.codec}).`,
-    });
-  }
-  const { least, most } = SIDE_PIXELS;
-  const shortest = Math.min(video.width, video.height);
-  const longest = Math.max(video.width, video.height);
-  if (shortest < least || longest > most) {
-    throw new SluiceError("source_bad_dimensions", {
-      message: `The picture is ${video.width}x${video.height}; each side must have ${least} to ${most} pixels.`,
-    });
-  }
+  if (video === null) judgeSoundAlone(found);
+  else judgePictures(video);
   const warnings: SourceWarning[] = [];
   const audio = found.audio.filter(({ isAllowed }) => isAllowed);
   if (audio.length < found.audio.length) {
@@ -75,7 +61,7 @@ export const probe = async (source: Source, limits: SourceLimits): Promise<Probe
   }
   const { container, originSeconds } = found;
   const length = { originSeconds, durationSeconds };
-  const rungLosses = await measureRungLosses(source, video, length);
+  const rungLosses = video === null ? [] : await measureRungLosses(source, video, length);
   const { text } = found;
   const facts = { container, originSeconds, durationSeconds, video, audio, text, rungLosses };
   return { facts: { ...facts, sizeBytes: source.sizeBytes }, warnings };
@@ -92,6 +78,31 @@ const openInput = async (source: Source): Promise<MediaInput> => {
   }
 };
 
+const judgePictures = (video: NonNullable<ContainerFacts["video"]>): void => {
+  if (!video.isAllowed) {
+    throw new SluiceError("source_unsupported_codec", {
+      message: `The video in this file is in a format that is not supported (${video.codec}).`,
+    });
+  }
+  const { least, most } = SIDE_PIXELS;
+  const shortest = Math.min(video.width, video.height);
+  const longest = Math.max(video.width, video.height);
+  if (shortest < least || longest > most) {
+    throw new SluiceError("source_bad_dimensions", {
+      message: `The picture is ${video.width}x${video.height}; each side must have ${least} to ${most} pixels.`,
+    });
+  }
+};
+
+const judgeSoundAlone = ({ audio }: ContainerFacts): void => {
+  if (audio.length === 0) throw new SluiceError("source_no_streams");
+  if (audio.some(({ isAllowed }) => isAllowed)) return;
+  const codecs = [...new Set(audio.map(({ codec }) => codec))].join(", ");
+  throw new SluiceError("source_unsupported_codec", {
+    message: `The sound in this file is in a format that is not supported (${codecs}).`,
+  });
+};
+
 /** The header's length, or null when the file cannot be that long; throws `source_too_long` when it really is. */
 const believableDuration = async (
   input: MediaInput,
@@ -99,7 +110,8 @@ const believableDuration = async (
   { video, durationSeconds, originSeconds }: ContainerFacts,
   { maxDurationSeconds }: SourceLimits,
 ): Promise<number | null> => {
-  if (video === null || durationSeconds === null) return null;
+  if (durationSeconds === null) return null;
+  if (video === null) return durationSeconds <= maxDurationSeconds ? durationSeconds : null;
   if ((source.sizeBytes * 8) / durationSeconds < LEAST_BITS_PER_SECOND) return null;
   if (durationSeconds <= maxDurationSeconds) return durationSeconds;
   const capSeconds = originSeconds + maxDurationSeconds;

@@ -19,12 +19,14 @@ const MOST_BEFORE_THE_END = 99.9;
 
 /**
  * Turns "this rung has one more picture" into percent, speed and time left. Rungs count by their
- * pixels, as their work does. A source without a believable length is measured by the bytes read.
+ * pixels, as their work does; sound counts where there are no pictures. A source without a believable
+ * length is measured by the bytes read.
  */
 export class ProgressMeter {
   readonly #expectedFrames: number | null;
   readonly #rate: number;
   readonly #weights: ReadonlyMap<string, number>;
+  readonly #countsSound: boolean;
   readonly #frames = new Map<string, number>();
   readonly #startedMs: number;
   readonly #now: () => number;
@@ -35,9 +37,13 @@ export class ProgressMeter {
   constructor(plan: TranscodePlan, now: () => number) {
     this.#expectedFrames = plan.expectedFrames;
     this.#rate = toNumber(plan.frameRate);
-    const pixels = plan.rungs.map(({ width, height }) => width * height);
-    const total = pixels.reduce((sum, each) => sum + each, 0);
-    this.#weights = new Map(plan.rungs.map(({ id }, index) => [id, (pixels[index] ?? 0) / total]));
+    const work =
+      plan.rungs.length > 0
+        ? plan.rungs.map(({ id, width, height }) => ({ id, size: width * height }))
+        : plan.audio.map(({ id }) => ({ id, size: 1 }));
+    const total = work.reduce((sum, { size }) => sum + size, 0);
+    this.#weights = new Map(work.map(({ id, size }) => [id, size / total]));
+    this.#countsSound = plan.rungs.length === 0;
     this.#now = now;
     this.#startedMs = now();
   }
@@ -46,6 +52,11 @@ export class ProgressMeter {
   picture(rungId: string, position: number): void {
     this.#frames.set(rungId, (this.#frames.get(rungId) ?? 0) + 1);
     this.#position = Math.max(this.#position, Math.min(1, position));
+  }
+
+  /** This track is encoded up to here; counts when there are no pictures. */
+  sound(trackId: string, seconds: number): void {
+    if (this.#countsSound) this.#frames.set(trackId, seconds * this.#rate);
   }
 
   read(): Progress {

@@ -26,9 +26,10 @@ export const lineReport = ({ err, isTty }: Terminal): Report => {
   return {
     event: (event) => {
       if (event.type === "started") {
-        const sizes = event.plan.rungs.map(({ width, height }) => `${width}x${height}`).join(", ");
+        const { rungs } = event.plan;
+        const sizes = rungs.map(({ width, height }) => `${width}x${height}`).join(", ");
         const length = event.durationSeconds === null ? "?" : clockTime(event.durationSeconds);
-        err(`${length} of video into ${sizes}\n`);
+        err(rungs.length > 0 ? `${length} of video into ${sizes}\n` : `${length} of sound\n`);
       }
       if (event.type !== "progress") return;
       if (isTty) return err(`${clear}${progressLine(event)}`);
@@ -38,7 +39,7 @@ export const lineReport = ({ err, isTty }: Terminal): Report => {
       err(`${progressLine(event)}\n`);
     },
     succeeded: (result, seconds) => {
-      const rungs = result.renditions.map(({ name }) => name).join(", ");
+      const rungs = result.renditions.map(({ name }) => name).join(", ") || "sound";
       const megabytes = (result.totalBytes / 1e6).toFixed(1);
       err(`${clear}Done in ${clockTime(seconds)}: ${rungs}, ${megabytes} MB\n`);
       for (const { message } of result.warnings) err(`Note: ${message}\n`);

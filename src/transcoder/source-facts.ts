@@ -7,7 +7,8 @@ export type SourceFacts = {
   readonly durationSeconds: number | null;
   /** Time of the earliest stream, in seconds: the presentation's zero. */
   readonly originSeconds: number;
-  readonly video: VideoFacts;
+  /** The pictures; null for a source of sound alone. */
+  readonly video: VideoFacts | null;
   readonly audio: readonly AudioFacts[];
   /** Text streams that can be read; pictures of text are not among them. */
   readonly text: readonly TextFacts[];

@@ -26,9 +26,9 @@ export const transcodeResult = ({
   const mediaBytes = tracksOf(presentation).reduce((sum, track) => sum + bytesOf(track), 0);
   return {
     durationSeconds: presentation.durationSeconds,
-    width: top?.width ?? 0,
-    height: top?.height ?? 0,
-    frameRate: toNumber(frameRate),
+    width: top?.width ?? null,
+    height: top?.height ?? null,
+    frameRate: top === undefined ? null : toNumber(frameRate),
     hasAudio: presentation.audio.length > 0,
     renditions: presentation.video.map((track) => renditionSummary(track, target)),
     totalBytes: mediaBytes + otherBytes,

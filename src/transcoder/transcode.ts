@@ -1,7 +1,10 @@
 import type { ObjectLocation } from "../storage/object-location.ts";
 import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import { drawSound, SOUND_PICTURE_COLUMNS } from "./ffmpeg/sound-picture.ts";
+import { measureSound } from "./measure.ts";
 import { openOutput } from "./output.ts";
 import { planTranscode, type TranscodePlan } from "./plan/plan.ts";
+import { settleSound } from "./plan/settle-sound.ts";
 import { probe } from "./probe.ts";
 import { type Progress, ProgressMeter } from "./progress.ts";
 import { Publisher } from "./publish.ts";
@@ -14,6 +17,7 @@ export type TranscodeEvent =
   | {
       readonly type: "started";
       readonly durationSeconds: number | null;
+      /** As far as the headers go: the sound is measured after this, and may make it longer. */
       readonly plan: TranscodePlan;
     }
   | ({ readonly type: "progress" } & Progress)
@@ -39,7 +43,7 @@ export const DEFAULT_MAX_DURATION_SECONDS = 12 * 3600;
 const PROGRESS_INTERVAL_MS = 500;
 
 /**
- * A source in, a presentation out: probe, plan, render, package, publish. Throws `SluiceError`
+ * A source in, a presentation out: probe, plan, measure, render, package, publish. Throws `SluiceError`
  * (`source_*`, `output_*`, `transcode_failed`) or the signal's reason; then no manifest exists.
  */
 export const transcode = async (
@@ -50,28 +54,41 @@ export const transcode = async (
   const { signal, onEvent, maxDurationSeconds = DEFAULT_MAX_DURATION_SECONDS } = options;
   const source = await openSource(from, { signal });
   const { facts, warnings } = await probe(source, { maxDurationSeconds });
-  const plan = planTranscode(facts, { maxDurationSeconds });
+  const sketch = planTranscode(facts, { maxDurationSeconds });
   signal.throwIfAborted();
   const output = await openOutput(to, { overwrite: options.overwrite ?? false });
-  onEvent({ type: "started", durationSeconds: facts.durationSeconds, plan });
+  onEvent({ type: "started", durationSeconds: facts.durationSeconds, plan: sketch });
 
-  const publisher = new Publisher(plan, output);
-  const meter = new ProgressMeter(plan, () => performance.now());
+  const onActivity = options.onActivity ?? (() => {});
+  let meter = new ProgressMeter(sketch, () => performance.now());
   const report = () => onEvent({ type: "progress", ...meter.read() });
   const ticker = setInterval(report, PROGRESS_INTERVAL_MS);
+  let publisher: Publisher | null = null;
   try {
+    const measured = await measureSound(source, sketch, { signal, onActivity });
+    const plan = settleSound(sketch, measured);
+    publisher = new Publisher(plan, output);
+    meter = new ProgressMeter(plan, () => performance.now());
     const onPicture = (rungId: string, position: number) => {
       meter.picture(rungId, position);
-      options.onActivity?.();
+      onActivity();
     };
+    const onSound = (trackId: string, seconds: number) => {
+      meter.sound(trackId, seconds);
+      onActivity();
+    };
+    const [{ shape } = { shape: null }] = measured;
+    if (shape !== null)
+      publisher.sink.poster(await drawSound(shape.columns(SOUND_PICTURE_COLUMNS)));
+    const written = publisher.sink;
     const sink: SegmentSink = {
-      ...publisher.sink,
+      ...written,
       segment: async (...closed) => {
-        await publisher.sink.segment(...closed);
-        options.onActivity?.();
+        await written.segment(...closed);
+        onActivity();
       },
     };
-    const outcome = await render(source, plan, WHOLE, sink, { signal, onPicture });
+    const outcome = await render(source, plan, WHOLE, sink, { signal, onPicture, onSound });
     const result = await publisher.finish(
       outcome.text,
       [
@@ -85,7 +102,7 @@ export const transcode = async (
     onEvent({ type: "playable" });
     return result;
   } catch (thrown) {
-    await publisher.abandon();
+    await publisher?.abandon();
     if (options.discardOnFailure !== false) await output.discard();
     throw thrown;
   } finally {

@@ -74,9 +74,10 @@ export type SourceWarning = Static<typeof SourceWarning>;
 /** The finished presentation, as the transcoder reports it and as `result.json` beside the manifests holds it. */
 export const TranscodeResult = Type.Object({
   durationSeconds: Type.Number({ minimum: 0 }),
-  width: Type.Integer(),
-  height: Type.Integer(),
-  frameRate: Type.Number(),
+  /** Of the highest rung, as is the frame rate; null for sound alone. */
+  width: Type.Union([Type.Integer(), Type.Null()]),
+  height: Type.Union([Type.Integer(), Type.Null()]),
+  frameRate: Type.Union([Type.Number(), Type.Null()]),
   hasAudio: Type.Boolean(),
   renditions: Type.Array(RenditionSummary),
   totalBytes: Type.Integer(),

@@ -13,6 +13,11 @@ export const ALLOWED_DEMUXERS = [
   "mpeg",
   "flv",
   "ogg",
+  // Sound alone.
+  "mp3",
+  "wav",
+  "flac",
+  "aac",
 ] as const;
 
 /** By FFmpeg's codec name, in the order of preference where a codec has several decoders. */

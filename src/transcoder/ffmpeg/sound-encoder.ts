@@ -1,30 +1,35 @@
 import type { Packet } from "node-av/lib";
 import type { AudioPlan } from "../plan/audio-plan.ts";
+import { AUDIO } from "../plan/ladder.ts";
 import { AudioEncoder } from "./audio-encoder.ts";
 import { FragmentMuxer } from "./fragment-muxer.ts";
 import { MuxerOutput } from "./muxer-output.ts";
-import { type Sound, SoundGraph, sameSound, soundFormatOf } from "./sound-graph.ts";
+import { formatOf, SoundConformer } from "./sound-conformer.ts";
+import { type Sound, SoundGraph } from "./sound-graph.ts";
 
-/** Sound that comes out as closed segments: resampled, encoded and cut. Dispose it after the last call has settled. */
+/** Sound that comes out as closed segments: conformed, amplified, encoded and cut. Dispose it after the last call has settled. */
 export class SoundEncoder implements Disposable {
   readonly #plan: AudioPlan;
+  readonly #conformer: SoundConformer;
+  readonly #graph: SoundGraph;
   readonly #encoder: AudioEncoder;
   readonly #muxer: FragmentMuxer;
   readonly #output: MuxerOutput;
   readonly #boundary: (segment: number) => number;
-  #graph: SoundGraph | null = null;
-  #nextSample = 0;
   #segment = 0;
   #isSegmentEmpty = true;
 
   private constructor(
     plan: AudioPlan,
+    graph: SoundGraph,
     encoder: AudioEncoder,
     muxer: FragmentMuxer,
     output: MuxerOutput,
     boundary: (segment: number) => number,
   ) {
     this.#plan = plan;
+    this.#conformer = new SoundConformer(plan);
+    this.#graph = graph;
     this.#encoder = encoder;
     this.#muxer = muxer;
     this.#output = output;
@@ -33,9 +38,14 @@ export class SoundEncoder implements Disposable {
 
   /** `boundary` gives the first sample of a segment, counted from 0. */
   static async open(plan: AudioPlan, boundary: (segment: number) => number): Promise<SoundEncoder> {
-    const encoder = await AudioEncoder.open(plan);
+    const graph = await SoundGraph.open(formatOf(plan), [
+      ...(plan.gainDb === 0 ? [] : [`volume=${plan.gainDb}dB:precision=float`]),
+      `asetnsamples=n=${AUDIO.frameSamples}:p=0`,
+    ]);
     const output = new MuxerOutput();
+    let encoder: AudioEncoder | null = null;
     try {
+      encoder = await AudioEncoder.open(plan);
       const muxer = await FragmentMuxer.open({
         describe: encoder.describe,
         output,
@@ -43,10 +53,11 @@ export class SoundEncoder implements Disposable {
         firstFragment: 1,
         language: plan.language,
       });
-      return new SoundEncoder(plan, encoder, muxer, output, boundary);
+      return new SoundEncoder(plan, graph, encoder, muxer, output, boundary);
     } catch (thrown) {
+      graph[Symbol.dispose]();
       output[Symbol.dispose]();
-      encoder[Symbol.dispose]();
+      encoder?.[Symbol.dispose]();
       throw thrown;
     }
   }
@@ -58,39 +69,37 @@ export class SoundEncoder implements Disposable {
 
   /** Takes sound (the frame stays the caller's) that begins at `seconds`; yields segments that are closed by it. */
   async *encode(sound: Sound, seconds: number): AsyncGenerator<Uint8Array> {
-    const format = soundFormatOf(sound);
-    if (this.#graph === null || !sameSound(this.#graph.format, format)) {
-      yield* this.#endGraph();
-      this.#graph = await SoundGraph.open(format, this.#plan, this.#nextSample);
-    }
-    sound.pts = BigInt(Math.round(seconds * format.sampleRate));
-    for (const frame of await this.#graph.push(sound)) yield* this.#encodeFrame(frame);
+    yield* this.#finishSound(await this.#conformer.push(sound, seconds));
   }
 
-  /** Yields what is left. */
-  async *finish(): AsyncGenerator<Uint8Array> {
-    yield* this.#endGraph();
+  /** Yields what is left, with silence up to `leastSeconds`; nothing when no sound ever came. */
+  async *finish(leastSeconds: number): AsyncGenerator<Uint8Array> {
+    yield* this.#finishSound(await this.#conformer.end());
+    if (this.#conformer.samples === 0) return;
+    const least = Math.round(leastSeconds * this.#plan.sampleRate);
+    for (const silence of this.#conformer.silenceUntil(least)) yield* this.#finishSound([silence]);
+    yield* this.#encodeAll(await this.#graph.push(null));
     yield* this.#write(await this.#encoder.encode(null));
     if (!this.#isSegmentEmpty) yield await this.#muxer.cut();
   }
 
-  async *#endGraph(): AsyncGenerator<Uint8Array> {
-    const graph = this.#graph;
-    if (graph === null) return;
-    const frames = await graph.push(null);
-    this.#graph = null;
-    graph[Symbol.dispose]();
-    for (const frame of frames) yield* this.#encodeFrame(frame);
+  async *#finishSound(sounds: readonly Sound[]): AsyncGenerator<Uint8Array> {
+    for (const sound of sounds) {
+      try {
+        yield* this.#encodeAll(await this.#graph.push(sound));
+      } finally {
+        sound.free();
+      }
+    }
   }
 
-  async *#encodeFrame(frame: Sound): AsyncGenerator<Uint8Array> {
-    try {
-      // A graph that was rebuilt on the way continues where the former one ended.
-      frame.pts = BigInt(this.#nextSample);
-      this.#nextSample += frame.nbSamples;
-      yield* this.#write(await this.#encoder.encode(frame));
-    } finally {
-      frame.free();
+  async *#encodeAll(frames: readonly Sound[]): AsyncGenerator<Uint8Array> {
+    for (const frame of frames) {
+      try {
+        yield* this.#write(await this.#encoder.encode(frame));
+      } finally {
+        frame.free();
+      }
     }
   }
 
@@ -108,7 +117,8 @@ export class SoundEncoder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#graph?.[Symbol.dispose]();
+    this.#conformer[Symbol.dispose]();
+    this.#graph[Symbol.dispose]();
     this.#muxer[Symbol.dispose]();
     this.#output[Symbol.dispose]();
     this.#encoder[Symbol.dispose]();

@@ -1,11 +1,11 @@
 import {
   AV_BUFFERSRC_FLAG_KEEP_REF,
   AV_BUFFERSRC_FLAG_PUSH,
+  AV_OPT_TYPE_DOUBLE,
   AVERROR_EAGAIN,
   AVERROR_EOF,
 } from "node-av/constants";
 import { avChannelLayoutDescribe, type FilterContext, FilterGraph, Frame } from "node-av/lib";
-import type { AudioPlan } from "../plan/audio-plan.ts";
 import { check, present } from "./check.ts";
 
 /** Decoded sound; whoever receives it frees it. */
@@ -34,10 +34,7 @@ const layoutName = (frame: Frame): string => {
 export const sameSound = (a: SoundFormat, b: SoundFormat): boolean =>
   a.sampleFormat === b.sampleFormat && a.sampleRate === b.sampleRate && a.layout === b.layout;
 
-/**
- * Turns any sound into frames of 1024 samples in the encoder's form. Gaps become silence and overlaps
- * are trimmed, so that sample `n` is heard at `n / sampleRate` whatever the source's timestamps do.
- */
+/** Sound of one format through FFmpeg's filters. Dispose it after the last call has settled. */
 export class SoundGraph implements Disposable {
   readonly format: SoundFormat;
   readonly #graph: FilterGraph;
@@ -56,22 +53,15 @@ export class SoundGraph implements Disposable {
     this.#sink = sink;
   }
 
-  /** `firstSample` is the time, in output samples, from which the graph fills: 0, or where a former graph ended. */
-  static async open(
-    format: SoundFormat,
-    plan: AudioPlan,
-    firstSample: number,
-  ): Promise<SoundGraph> {
+  /** `filters` are FFmpeg's, in order; timestamps go in as samples of the format's rate. */
+  static async open(format: SoundFormat, filters: readonly string[]): Promise<SoundGraph> {
     const graph = new FilterGraph();
     graph.alloc();
     graph.nbThreads = 1;
-    const layout = plan.channels === 1 ? "mono" : "stereo";
     const text = [
       `abuffer@in=sample_fmt=${format.sampleFormat}:sample_rate=${format.sampleRate}` +
         `:channel_layout=${format.layout}:time_base=1/${format.sampleRate}`,
-      `aresample=${plan.sampleRate}:async=1:first_pts=${firstSample}:ochl=${layout}:osf=fltp`,
-      `aformat=sample_fmts=fltp:channel_layouts=${layout}:sample_rates=${plan.sampleRate}`,
-      "asetnsamples=n=1024:p=0",
+      ...filters,
       "abuffersink@out",
     ].join(",");
     try {
@@ -105,6 +95,12 @@ export class SoundGraph implements Disposable {
       }
       frames.push(out);
     }
+  }
+
+  /** A figure that a filter (by its name in the text, `kind@name`) has worked out. */
+  figure(filter: string, name: string): number {
+    const context = present(this.#graph.getFilter(filter), filter);
+    return present(context.getOption(name, AV_OPT_TYPE_DOUBLE), `${filter}'s ${name}`);
   }
 
   [Symbol.dispose](): void {

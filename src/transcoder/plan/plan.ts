@@ -1,6 +1,6 @@
 import { type Rational, type SourceFacts, toNumber } from "../source-facts.ts";
 import { type AudioPlan, planAudio } from "./audio-plan.ts";
-import { chooseFrameTiming } from "./frame-rate.ts";
+import { chooseFrameTiming, type FrameTiming } from "./frame-rate.ts";
 import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
 import { type PicturePlan, planPicture } from "./picture-plan.ts";
 import { planPoster } from "./poster-plan.ts";
@@ -26,13 +26,21 @@ export type TranscodePlan = {
   readonly timeline: Timeline;
   /** Expected number of pictures; null when the source does not say. Never a limit. */
   readonly expectedFrames: number | null;
+  /**
+   * Pictures there have to be at least, so that the last one stays until the sound ends. 0 before the
+   * sound was measured. The pictures may go on for longer.
+   */
+  readonly leastFrames: number;
+  /** Where the longest track ends, in seconds from the start; 0 without sound or before it was measured. */
+  readonly soundEndSeconds: number;
   /** Pictures after which the source counts as too long. */
   readonly maxFrames: number;
   /** Numbers of the pictures that may become the poster, see `planPoster`. */
   readonly posterFrames: readonly number[];
   /** Null without pictures. */
   readonly storyboard: StoryboardPlan | null;
-  readonly picture: PicturePlan;
+  /** Null for sound alone, which has no rungs; its frame rate is but the clock that segments are cut by. */
+  readonly picture: PicturePlan | null;
   /** Lowest first. */
   readonly rungs: readonly RungPlan[];
   /** Rungs that fit the source's size but would show nothing that the highest one made does not. */
@@ -40,6 +48,16 @@ export type TranscodePlan = {
   readonly audio: readonly AudioPlan[];
   readonly text: readonly TextPlan[];
 };
+
+/** A plan that has pictures. */
+export type PicturedPlan = TranscodePlan & { readonly picture: PicturePlan };
+
+/** A clock that cuts sound alone into segments of 4 s. */
+const timingOfSound = ({ originSeconds }: SourceFacts): FrameTiming => ({
+  rate: { numerator: 25, denominator: 1 },
+  zeroSeconds: originSeconds,
+  sourceFrameSeconds: 1 / 25,
+});
 
 const MIN_TIMESCALE = 10_000;
 
@@ -49,13 +67,16 @@ export const planTranscode = (
   { maxDurationSeconds }: { maxDurationSeconds: number },
 ): TranscodePlan => {
   const { video } = source;
-  const picture = planPicture(video);
-  const timing = chooseFrameTiming({
-    video,
-    perField: picture.deinterlace === "fields",
-    originSeconds: source.originSeconds,
-    durationSeconds: source.durationSeconds,
-  });
+  const picture = video === null ? null : planPicture(video);
+  const timing =
+    video === null
+      ? timingOfSound(source)
+      : chooseFrameTiming({
+          video,
+          perField: picture?.deinterlace === "fields",
+          originSeconds: source.originSeconds,
+          durationSeconds: source.durationSeconds,
+        });
   const frameRate = timing.rate;
   const rate = toNumber(frameRate);
   const gopFrames = Math.max(1, Math.round(rate * GOP_SECONDS));
@@ -63,7 +84,7 @@ export const planTranscode = (
   const seconds = source.durationSeconds;
   const expectedFrames = seconds === null ? null : Math.max(1, Math.round(seconds * rate));
   const { made: rungs, empty: emptyRungs } = splitEmptyRungs(
-    planRungs(displaySize(video)),
+    video === null ? [] : planRungs(displaySize(video)),
     source.rungLosses ?? [],
   );
   const [smallest] = rungs;
@@ -76,6 +97,8 @@ export const planTranscode = (
     ticksPerFrame: frameRate.denominator * scale,
     timeline: regularTimeline(gopFrames, GOPS_PER_SEGMENT),
     expectedFrames,
+    leastFrames: 0,
+    soundEndSeconds: 0,
     maxFrames: Math.ceil(maxDurationSeconds * rate),
     posterFrames: planPoster(seconds, rate),
     storyboard: smallest === undefined ? null : planStoryboard(smallest, { expectedFrames, rate }),

@@ -1,14 +1,12 @@
-import { silence } from "../ffmpeg/silence.ts";
 import { SoundEncoder } from "../ffmpeg/sound-encoder.ts";
-import type { Sound } from "../ffmpeg/sound-graph.ts";
 import { SoundReader } from "../ffmpeg/sound-reader.ts";
 import type { AudioPlan } from "../plan/audio-plan.ts";
 import { AUDIO } from "../plan/ladder.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
 import { firstPicture } from "../plan/timeline.ts";
 import type { Source } from "../source.ts";
-import { toNumber } from "../source-facts.ts";
 import type { SegmentSink } from "./segment-sink.ts";
+import { walkSound } from "./sound-walk.ts";
 
 export type AudioWork = {
   readonly source: Source;
@@ -16,6 +14,10 @@ export type AudioWork = {
   readonly track: AudioPlan;
   readonly sink: SegmentSink;
   readonly signal: AbortSignal;
+  /** Where the pictures end, in seconds; asked once the sound has ended, and the sound is made to last as long. */
+  readonly leastSeconds: () => Promise<number>;
+  /** The track is encoded up to here. */
+  readonly onSound: (trackId: string, seconds: number) => void;
 };
 
 export type AudioOutcome = {
@@ -24,12 +26,6 @@ export type AudioOutcome = {
   /** Packets or frames of the source with errors. */
   readonly damaged: number;
 };
-
-/**
- * Longer gaps are filled with silence in pieces of this length, so that a file which claims a gap of
- * hours costs time but no memory. Shorter ones are left to the resampler.
- */
-const SILENCE_SECONDS = 1;
 
 /** Encodes one language from start to end, cut where the pictures are cut. */
 export const renderAudio = async (work: AudioWork): Promise<AudioOutcome> => {
@@ -44,31 +40,11 @@ export const renderAudio = async (work: AudioWork): Promise<AudioOutcome> => {
     if (segments === 1) await sink.init(ref, encoder.init);
     await sink.segment(ref, segments, bytes);
   };
-  const capSeconds = plan.maxFrames / toNumber(plan.frameRate);
-  let endSeconds = 0;
-  const encode = async (sound: Sound, seconds: number): Promise<void> => {
+  for await (const { sound, seconds } of walkSound(reader, plan, signal)) {
     for await (const bytes of encoder.encode(sound, seconds)) await publish(bytes);
-    endSeconds = seconds + sound.nbSamples / sound.sampleRate;
-  };
-  for await (const { frame, seconds } of reader.sounds()) {
-    try {
-      signal.throwIfAborted();
-      const start = seconds === null ? endSeconds : seconds - plan.originSeconds;
-      if (start > capSeconds) break;
-      while (start - endSeconds > SILENCE_SECONDS) {
-        const gap = silence(frame, frame.sampleRate * SILENCE_SECONDS);
-        try {
-          await encode(gap, endSeconds);
-        } finally {
-          gap.free();
-        }
-      }
-      await encode(frame, start);
-    } finally {
-      frame.free();
-    }
+    work.onSound(track.id, seconds);
   }
-  for await (const bytes of encoder.finish()) await publish(bytes);
+  for await (const bytes of encoder.finish(await work.leastSeconds())) await publish(bytes);
   return { id: track.id, segments, damaged: reader.damaged };
 };
 

@@ -1,5 +1,5 @@
 import { formatOf, type Picture, PictureGraph, sameFormat } from "../ffmpeg/picture-graph.ts";
-import type { TranscodePlan } from "../plan/plan.ts";
+import type { PicturedPlan } from "../plan/plan.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import { filterText, label } from "./filter-text.ts";
 import type { Showing } from "./frame-clock.ts";
@@ -16,7 +16,7 @@ const POSTER_MAX_SHORT_SIDE = 720;
  * changes its size or format on the way. Dispose it after the last call has settled.
  */
 export class PictureCascade implements Disposable {
-  readonly #plan: TranscodePlan;
+  readonly #plan: PicturedPlan;
   readonly #queues: readonly BoundedQueue<Showing<Picture>>[];
   readonly #posterRung: number;
   readonly #poster: PosterChoice;
@@ -26,7 +26,7 @@ export class PictureCascade implements Disposable {
   #shown = 0;
 
   constructor(
-    plan: TranscodePlan,
+    plan: PicturedPlan,
     range: SegmentRange,
     queues: readonly BoundedQueue<Showing<Picture>>[],
     sink: SegmentSink,

@@ -1,6 +1,8 @@
 import { SluiceError } from "../../errors.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
+import { firstPicture } from "../plan/timeline.ts";
 import type { Source } from "../source.ts";
+import { toNumber } from "../source-facts.ts";
 import { type AudioOutcome, renderAudio } from "./audio.ts";
 import type { SegmentSink } from "./segment-sink.ts";
 import { renderText, type TextOutcome } from "./text.ts";
@@ -18,6 +20,8 @@ export type RenderOptions = {
   readonly withAudio?: boolean;
   /** A rung has encoded one more picture; `position` is the part of the source's bytes read so far, 0 to 1. */
   readonly onPicture?: (rungId: string, position: number) => void;
+  /** A track of sound is encoded up to here, in seconds. */
+  readonly onSound?: (trackId: string, seconds: number) => void;
 };
 
 export type RenderOutcome = {
@@ -25,6 +29,8 @@ export type RenderOutcome = {
   readonly audio: readonly AudioOutcome[];
   readonly text: readonly TextOutcome[];
 };
+
+const NO_PICTURES: VideoOutcome = { pictures: 0, damaged: 0 };
 
 /**
  * Makes segments. A segment is a pure function of source, plan and index: a whole run, a resumed one
@@ -51,16 +57,29 @@ export const render = async (
   };
   const tracks = options.withAudio === false ? [] : plan.audio;
   const work = { source, plan, sink, signal };
+  const { picture } = plan;
+  const { onPicture = () => {}, onSound = () => {} } = options;
   const video = guarded(
-    renderVideo({ ...work, range, onPicture: options.onPicture ?? (() => {}) }),
+    picture === null
+      ? Promise.resolve(NO_PICTURES)
+      : renderVideo({ ...work, plan: { ...plan, picture }, range, onPicture }),
   );
-  const audio = tracks.map((track) => guarded(renderAudio({ ...work, track })));
+  const leastSeconds = async (): Promise<number> => {
+    if (picture === null) return plan.soundEndSeconds;
+    const frames = firstPicture(plan.timeline, range.from) + (await video).pictures;
+    return frames / toNumber(plan.frameRate);
+  };
+  const audio = tracks.map((track) =>
+    guarded(renderAudio({ ...work, track, leastSeconds, onSound })),
+  );
   const text = guarded(options.withAudio === false ? Promise.resolve([]) : renderText(work));
   await Promise.allSettled([video, ...audio, text]);
   if (options.signal.aborted) throw options.signal.reason;
   if (failed.signal.aborted) throw failed.signal.reason;
   const outcome = { video: await video, audio: await Promise.all(audio), text: await text };
-  if (outcome.video.pictures === 0 && range.from === 0) {
+  const isSilent = outcome.audio.every(({ segments }) => segments === 0);
+  const isEmpty = picture === null ? isSilent : outcome.video.pictures === 0;
+  if (isEmpty && range.from === 0) {
     throw new SluiceError("source_undecodable");
   }
   return outcome;

@@ -2,7 +2,7 @@ import { SluiceError } from "../../errors.ts";
 import { deinterlaced, UNSETTLED_FRAMES } from "../ffmpeg/deinterlace.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
 import { type TimedPicture, VideoReader } from "../ffmpeg/video-reader.ts";
-import type { TranscodePlan } from "../plan/plan.ts";
+import type { PicturedPlan } from "../plan/plan.ts";
 import { firstPicture } from "../plan/timeline.ts";
 import type { Source } from "../source.ts";
 import { toNumber } from "../source-facts.ts";
@@ -15,7 +15,7 @@ import type { SegmentSink } from "./segment-sink.ts";
 
 export type VideoWork = {
   readonly source: Source;
-  readonly plan: TranscodePlan;
+  readonly plan: PicturedPlan;
   readonly range: SegmentRange;
   readonly sink: SegmentSink;
   readonly signal: AbortSignal;
@@ -79,7 +79,7 @@ const decodeInto = async (
   return outcome;
 };
 
-/** Null when the first picture after a seek is later than the first one needed. */
+/** Null when the first picture after a seek is later than the first one needed, or none came. */
 const decodeFrom = async (
   queues: readonly BoundedQueue<Showing<Picture>>[],
   { source, plan, range, sink, signal }: VideoWork,
@@ -142,7 +142,9 @@ const decodeFrom = async (
       LONGEST_LAST_PICTURE_SECONDS * rate,
       (plan.expectedFrames ?? 0) - lastTick,
     );
-    await show(clock.finish(Math.min(lastTicks, Math.round(longest))));
+    const ticks = Math.min(lastTicks, Math.round(longest));
+    if (clock.held === null && hasSought) return null;
+    await show(clock.finish(Math.max(ticks, plan.leastFrames - lastTick)));
     await cascade.end();
     return { pictures: cascade.shown, damaged: reader.damaged };
   } finally {
@@ -151,7 +153,7 @@ const decodeFrom = async (
 };
 
 /** The source's pictures in order, none of them interlaced. */
-const progressive = (reader: VideoReader, plan: TranscodePlan): AsyncIterable<TimedPicture> => {
+const progressive = (reader: VideoReader, plan: PicturedPlan): AsyncIterable<TimedPicture> => {
   const { deinterlace } = plan.picture;
   if (deinterlace === "none") return reader.pictures();
   const fieldSeconds = plan.sourceFrameSeconds / 2;

@@ -1,10 +1,11 @@
 /**
  * The players that a presentation is tried in. Each `load` runs inside of the page: it attaches the
- * player to `video`, pins it to the rung with this height, and resolves once that is loaded.
+ * player to `video`, pins it to the rung with this height (null: there are no pictures), and resolves
+ * once that is loaded.
  */
 export type PlayerName = keyof typeof players;
 
-type Load = (video: HTMLVideoElement, url: string, height: number) => Promise<void>;
+type Load = (video: HTMLVideoElement, url: string, height: number | null) => Promise<void>;
 
 type Player = {
   /** File that defines the player's global, in node_modules. */
@@ -57,6 +58,7 @@ const loadInShaka: Load = async (video, url, height) => {
   await player.attach(video);
   player.configure({ abr: { enabled: false } });
   await player.load(url);
+  if (height === null) return;
   const track = player.getVariantTracks().find((candidate) => candidate.height === height);
   if (track === undefined) throw new Error(`Shaka sees no rung of height ${height}`);
   player.selectVariantTrack(track, true);
@@ -72,6 +74,7 @@ const loadInHlsJs: Load = (video, url, height) =>
       throw error;
     });
     player.on(Hls.Events.MANIFEST_PARSED, () => {
+      if (height === null) return resolve();
       const level = player.levels.findIndex((candidate) => candidate.height === height);
       if (level < 0) reject(new Error(`hls.js sees no rung of height ${height}`));
       player.currentLevel = level;
@@ -92,6 +95,7 @@ const loadInDashJs: Load = (video, url, height) =>
       throw failure;
     });
     player.on(dashjs.MediaPlayer.events.STREAM_INITIALIZED, () => {
+      if (height === null) return resolve();
       const rung = player
         .getRepresentationsByType("video")
         .find((candidate) => candidate.height === height);

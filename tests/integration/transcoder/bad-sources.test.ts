@@ -58,7 +58,6 @@ const refused: readonly [what: string, code: string, exit: number, path: () => P
       65,
       () => derived("no-moov.mp4", "landscape.mp4", withoutMovieBox),
     ],
-    ["sound alone", "source_no_video", 65, () => media("audio-only.m4a")],
     ["a picture of one pixel", "source_bad_dimensions", 65, () => media("one-pixel.mkv")],
     ["a codec off the list", "source_unsupported_codec", 65, () => media("magicyuv.mkv")],
     [

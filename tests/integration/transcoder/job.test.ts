@@ -93,11 +93,11 @@ describe("transcoder job", () => {
   test("tells why a source cannot be used, and that a retry is useless", async () => {
     await using folder = await scratch();
     const output = join(folder.path, "out");
-    await using api = startApi({ source: await media("audio-only.m4a"), output });
+    await using api = startApi({ source: await media("magicyuv.mkv"), output });
     const { exitCode } = await runCommand(["job"], api.env);
     expect(exitCode).toBe(65);
     expect(api.events).toMatchObject([
-      { type: "failed", code: "source_no_video", retryable: false },
+      { type: "failed", code: "source_unsupported_codec", retryable: false },
     ]);
   }, 180_000);
 

@@ -4,7 +4,7 @@ import { exitCodeFor, isRetryable } from "../../../src/transcoder/exit-codes.ts"
 
 test.each([
   ["source_truncated", 65, false],
-  ["source_no_video", 65, false],
+  ["source_no_streams", 65, false],
   ["source_not_found", 66, false],
   ["output_not_writable", 73, true],
   ["output_full", 73, true],

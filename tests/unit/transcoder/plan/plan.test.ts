@@ -180,15 +180,15 @@ describe("time", () => {
 
 describe("the picture", () => {
   test("untagged pictures count as BT.601 when small and BT.709 when large", () => {
-    expect(plan({ matrix: "unknown", width: 640, height: 360 }).picture.convertFrom).toBe("bt601");
-    expect(plan({ matrix: "unknown" }).picture.convertFrom).toBeNull();
-    expect(plan({ matrix: "bt601" }).picture.convertFrom).toBe("bt601");
+    expect(plan({ matrix: "unknown", width: 640, height: 360 }).picture?.convertFrom).toBe("bt601");
+    expect(plan({ matrix: "unknown" }).picture?.convertFrom).toBeNull();
+    expect(plan({ matrix: "bt601" }).picture?.convertFrom).toBe("bt601");
   });
 
   test("high dynamic range is tone-mapped, interlaced pictures are not left so", () => {
-    expect(plan({ transfer: "pq" }).picture.toneMap).toBe(true);
-    expect(plan({ mayBeInterlaced: true, interlaced: true }).picture.deinterlace).toBe("fields");
-    expect(plan({ mayBeInterlaced: true }).picture.deinterlace).toBe("frames");
+    expect(plan({ transfer: "pq" }).picture?.toneMap).toBe(true);
+    expect(plan({ mayBeInterlaced: true, interlaced: true }).picture?.deinterlace).toBe("fields");
+    expect(plan({ mayBeInterlaced: true }).picture?.deinterlace).toBe("frames");
     expect(plan().picture).toMatchObject({ toneMap: false, deinterlace: "none" });
   });
 });
