@@ -126,6 +126,10 @@ export const PlaybackBody = Type.Object({
   dashUrl: Type.String({ examples: ["http://127.0.0.1:3000/media/…/manifest.mpd"] }),
   hlsUrl: Type.String({ examples: ["http://127.0.0.1:3000/media/…/master.m3u8"] }),
   posterUrl: Nullable(Type.String()),
+  /** WebVTT whose cues name tiles of pictures for searching (`1.jpg#xywh=0,0,192,108`); null where there are none. */
+  thumbnailsUrl: Nullable(
+    Type.String({ examples: ["http://127.0.0.1:3000/media/…/t/thumbnails.vtt"] }),
+  ),
   expiresAt: Time,
 });
 export type PlaybackBody = Static<typeof PlaybackBody>;

@@ -7,6 +7,7 @@ import { masterPlaylistName, mpdName } from "../presentation/names.ts";
 import { changeVideo } from "../videos/change-video.ts";
 import { type DeletionContext, deleteVideo } from "../videos/delete-video.ts";
 import { listVideos } from "../videos/list-videos.ts";
+import { findThumbnailIndex } from "../videos/thumbnail-index.ts";
 import { findVideo, maySeeVideo, type Video } from "../videos/video.ts";
 import { authentication } from "./authentication.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
@@ -36,7 +37,7 @@ const ListQuery = Type.Object({
 
 /** Videos: list, look, rename, share, delete, play. */
 export const videoRoutes = (context: VideoRoutesContext) => {
-  const { database, identity, keys, addresses } = context;
+  const { database, identity, keys, addresses, storage } = context;
   const { queries } = database;
   const bodies = { queries, addresses };
   const visibleVideo = async (videoId: string, viewerId: string | null): Promise<Video> => {
@@ -129,14 +130,14 @@ export const videoRoutes = (context: VideoRoutesContext) => {
         if (video.presentationId === null || video.playableAt === null) {
           throw new SluiceError("video_not_playable");
         }
-        const { url, expiresAt } = addresses.sign({
-          videoId: video.id,
-          presentationId: video.presentationId,
-        });
+        const presentation = { videoId: video.id, presentationId: video.presentationId };
+        const { url, expiresAt } = addresses.sign(presentation);
+        const thumbnails = await findThumbnailIndex(storage, presentation);
         return {
           dashUrl: `${url}/${mpdName}`,
           hlsUrl: `${url}/${masterPlaylistName}`,
           posterUrl: posterUrl(addresses, video),
+          thumbnailsUrl: thumbnails && `${url}/${thumbnails}`,
           expiresAt: expiresAt.toISOString(),
         };
       },

@@ -158,6 +158,19 @@ describe("one video", () => {
     }
   });
 
+  test("thumbnails are named where there are some", async () => {
+    const id = await addReadyVideo("public");
+    const ask = () => call<PlaybackBody>("GET", `/videos/${id}/playback`);
+    expect((await ask()).body.thumbnailsUrl).toBeNull();
+    const [row] = await server.database.queries.select().from(videos).where(eq(videos.id, id));
+    const folder = join(server.folder, `media/media/${id}/${row?.presentationId}`);
+    await Bun.write(join(folder, "t/thumbnails.vtt"), "WEBVTT\n");
+    const { thumbnailsUrl } = (await ask()).body;
+    const answer = await fetch(thumbnailsUrl ?? "");
+    expect(answer.headers.get("content-type")).toBe("text/vtt; charset=utf-8");
+    expect(await answer.text()).toBe("WEBVTT\n");
+  });
+
   test("one that cannot be watched yet says so", async () => {
     const id = await addVideo();
     expect(await outcome(call("GET", `/videos/${id}/playback`))).toBe("409 video_not_playable");

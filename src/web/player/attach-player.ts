@@ -67,14 +67,21 @@ export const attachPlayer = async (options: AttachOptions): Promise<AttachedPlay
     streaming: { bufferingGoal: 30, rebufferingGoal: 1 },
   });
 
+  const load = async (body: PlaybackBody, startSeconds?: number): Promise<void> => {
+    await player.load(urlOf(body), startSeconds);
+    if (format === "hls" && body.thumbnailsUrl !== null) {
+      // Searching without pictures is no failure, and play does not wait for them. DASH names them itself.
+      player.addThumbnailsTrack(body.thumbnailsUrl, "text/vtt").catch(() => {});
+    }
+  };
   const repair = createRepair({
-    reload: async () => player.load(urlOf(await playback()), video.currentTime),
+    reload: async () => load(await playback(), video.currentTime),
     onFailure,
     nowMs: () => performance.now(),
   });
   const destroy = () => overlay.destroy();
   try {
-    await player.load(urlOf(addresses));
+    await load(addresses);
   } catch (error) {
     await destroy();
     throw error;
