@@ -4,7 +4,7 @@ import { files, type Mutation } from "./mutation.ts";
 import { segmentEdits } from "./segment-mutations.ts";
 
 const { low, high, english } = files;
-const { place, sampleField } = segmentEdits;
+const { place, sampleField, flagsOf, firstFlags } = segmentEdits;
 
 const avcC = "moov/trak/mdia/minf/stbl/stsd/avc1/avcC";
 const avc1 = "moov/trak/mdia/minf/stbl/stsd/avc1";
@@ -237,12 +237,12 @@ export const codecMutations: readonly Mutation[] = [
   {
     name: "an IDR picture that is not marked",
     rule: "h264-idr",
-    damage: sampleField(low.segment(1), "flags", 20, () => 0x01010000),
+    damage: firstFlags(low.segment(1), 0x01010000, 1),
   },
   {
     name: "a picture marked that is no IDR picture",
     rule: "h264-idr",
-    damage: sampleField(high.segment(1), "flags", 3, () => 0x02000000),
+    damage: flagsOf(high.segment(1), 3, 0x02000000),
   },
   {
     name: "a predicted slice in an IDR picture",

@@ -43,7 +43,7 @@ export class Draft {
     this.put(file, new TextEncoder().encode(after));
   }
 
-  /** Changes a box's body in its place; `path` is `moov/trak/tkhd`. */
+  /** Changes a box's body in its place; `path` is `moov/trak/tkhd`, or `moof[1]/mfhd` for the second of a type. */
   box(file: string, path: string, change: (body: DataView) => void): void {
     this.boxBytes(file, path, (body) => {
       const copy = Uint8Array.from(body);
@@ -75,14 +75,16 @@ export class Draft {
 
 const rewrite = (
   bytes: Uint8Array,
-  [name = "", ...deeper]: readonly string[],
+  [step = "", ...deeper]: readonly string[],
   change: (body: Uint8Array) => Uint8Array | null,
 ): Uint8Array => {
+  const [, name = "", index = "0"] = /^(....)(?:\[(\d+)\])?$/.exec(step) ?? [];
   const boxes = boxesIn(bytes);
-  if (!boxes.some(({ type }) => type === name)) throw new Error(`There is no ${name}.`);
+  const target = boxes.filter(({ type }) => type === name)[Number(index)];
+  if (target === undefined) throw new Error(`There is no ${step}.`);
   return Buffer.concat(
     boxes.map((box) => {
-      if (box.type !== name) return bytes.subarray(box.start, box.start + box.size);
+      if (box !== target) return bytes.subarray(box.start, box.start + box.size);
       const fixed = FIXED_BYTES[name] ?? 0;
       const body =
         deeper.length === 0

@@ -163,8 +163,8 @@ export const segmentMutations: readonly Mutation[] = [
     name: "IDR pictures too far apart",
     rule: "h264-idr-distance",
     damage: (draft) => {
-      draft.box(low.segment(1), trun, withoutSync(1));
-      draft.box(low.segment(2), trun, withoutSync(0));
+      firstFlags(low.segment(1), NOT_SYNC, 1)(draft);
+      firstFlags(low.segment(2), NOT_SYNC, 0)(draft);
     },
   },
   {
@@ -175,18 +175,41 @@ export const segmentMutations: readonly Mutation[] = [
   },
 ];
 
-function firstFlags(file: string, flags: number): (draft: Draft) => void {
-  return sampleField(file, "flags", 0, () => flags);
+/** Sets the flags of the first sample in a fragment, which stand by themselves (§8.8.8, 0x000004). */
+function firstFlags(file: string, flags: number, fragment = 0): (draft: Draft) => void {
+  return (draft) =>
+    draft.box(file, `moof[${fragment}]/traf/trun`, (body) => {
+      if ((body.getUint32(0) & 4) === 0)
+        throw new Error("The first sample has no flags of its own.");
+      body.setUint32(12, flags);
+    });
 }
 
-/** No sample keeps its mark, save the very first of all. */
-const withoutSync =
-  (from: number) =>
-  (body: DataView): void => {
-    for (let sample = from; sample < body.getUint32(4); sample += 1) {
-      body.setUint32(place(body, sample, "flags"), NOT_SYNC);
-    }
-  };
+/** Gives every sample of the first fragment flags of its own, and one of them these. */
+const flagsOf =
+  (file: string, sample: number, flags: number) =>
+  (draft: Draft): void =>
+    draft.boxBytes(file, "moof/traf/trun", (body) => {
+      const view = new DataView(body.buffer, body.byteOffset, body.length);
+      const kind = view.getUint32(0);
+      if ((kind & 0xf04) !== 0xa04 && (kind & 0xf04) !== 0x204)
+        throw new Error(`trun's flags are ${kind}.`);
+      const count = view.getUint32(4);
+      const perSample = kind & 0x800 ? 8 : 4;
+      const out = new DataView(new ArrayBuffer(12 + count * (perSample + 4)));
+      out.setUint32(0, (kind & ~4) | 0x400);
+      out.setUint32(4, count);
+      // The first flags go, one word comes in for each sample.
+      out.setInt32(8, view.getInt32(8) + 4 * count - 4);
+      for (let index = 0; index < count; index += 1) {
+        const [from, to] = [16 + index * perSample, 12 + index * (perSample + 4)];
+        const usual = index === 0 ? view.getUint32(12) : NOT_SYNC;
+        out.setUint32(to, view.getUint32(from));
+        out.setUint32(to + 4, index === sample ? flags : usual);
+        if (perSample === 8) out.setUint32(to + 8, view.getUint32(from + 4));
+      }
+      return new Uint8Array(out.buffer);
+    });
 
 function doubleTraf(draft: Draft): void {
   draft.boxBytes(low.segment(1), "moof", (body) => {
@@ -203,4 +226,4 @@ function moveCut(draft: Draft): void {
 }
 
 /** For the rules of the codecs. */
-export const segmentEdits = { sampleField, place } as const;
+export const segmentEdits = { sampleField, flagsOf, firstFlags, place } as const;
