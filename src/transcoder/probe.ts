@@ -1,8 +1,10 @@
 import { SluiceError } from "../errors.ts";
 import type { SourceWarning } from "../videos/job-message.ts";
+import { MAX_STREAMS } from "./ffmpeg/allow-list.ts";
 import { MediaInput } from "./ffmpeg/media-input.ts";
 import { measureRungLosses } from "./ffmpeg/picture-detail.ts";
 import { type ContainerFacts, keyframeTimeBefore, readFacts } from "./ffmpeg/read-facts.ts";
+import { describeChoice } from "./plan/choose-video.ts";
 import { diagnoseUnreadable } from "./signature.ts";
 import type { Source } from "./source.ts";
 import type { SourceFacts } from "./source-facts.ts";
@@ -14,8 +16,6 @@ export type SourceLimits = {
 
 /** Smallest and largest side of a picture, in pixels: below, x264 has nothing to work on; above, one picture is over 200 MB. */
 const SIDE_PIXELS = { least: 16, most: 8192 } as const;
-
-const MAX_STREAMS = 64;
 
 /** Fewer bits per second than this means that the header's length is wrong: an empty picture alone takes more. */
 const LEAST_BITS_PER_SECOND = 1000;
@@ -38,6 +38,8 @@ export const probe = async (source: Source, limits: SourceLimits): Promise<Probe
   if (video === null) judgeSoundAlone(found);
   else judgePictures(video);
   const warnings: SourceWarning[] = [];
+  const choice = describeChoice(found.choice);
+  if (choice !== null) warnings.push({ code: "other_video_ignored", message: choice });
   const audio = found.audio.filter(({ isAllowed }) => isAllowed);
   if (audio.length < found.audio.length) {
     warnings.push({

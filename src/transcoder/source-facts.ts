@@ -30,11 +30,13 @@ export type VideoFacts = {
   readonly streamIndex: number;
   /** FFmpeg's decoder name. */
   readonly codec: string;
-  /** Coded size in pixels, before rotation. */
+  /** Size of the decoded picture in pixels, before crop and rotation. */
   readonly width: number;
   readonly height: number;
   readonly sampleAspect: Rational;
-  /** The container's 3x3 display matrix in row order (ISO/IEC 14496-12, 8.3.2), or null. */
+  /** What the container cuts off the decoded picture before it is shown, in pixels; null when nothing. */
+  readonly crop: Crop | null;
+  /** The 3x3 display matrix in row order (ISO/IEC 14496-12, 8.3.2), wherever it was stored, or null. */
   readonly displayMatrix: readonly number[] | null;
   /** Pictures per second on average over the file; zero when unknown. */
   readonly averageRate: Rational;
@@ -78,6 +80,13 @@ export type TextFacts = {
   readonly isForced: boolean;
   /** For people who cannot hear. */
   readonly isCaptions: boolean;
+};
+
+export type Crop = {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
 };
 
 export type Rational = { readonly numerator: number; readonly denominator: number };

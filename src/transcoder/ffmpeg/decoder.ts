@@ -6,8 +6,11 @@ import {
 } from "node-av/constants";
 import { avGetCodecName, Codec, CodecContext, Frame, type Packet, type Stream } from "node-av/lib";
 import { SluiceError } from "../../errors.ts";
-import { allowedDecoder } from "./allow-list.ts";
+import { allowedDecoder, MAX_PIXELS } from "./allow-list.ts";
 import { check, present } from "./check.ts";
+
+/** A decoder holds back fewer pictures than this. */
+const MAX_FAILURES_AT_THE_END = 64;
 
 /**
  * A decoder that goes on over damaged data as the ffmpeg command does: what cannot be decoded is
@@ -33,6 +36,8 @@ export class Decoder implements Disposable {
     check(context.parametersToContext(stream.codecpar), "setting up the decoder");
     context.pktTimebase = stream.timeBase;
     context.threadCount = threads;
+    // A stream may claim another size at any picture; what probe would refuse is not allocated here either.
+    check(context.setOption("max_pixels", MAX_PIXELS), "limiting the decoder");
     const code = await context.open2(null, null);
     if (code < 0) {
       context.freeContext();
@@ -43,10 +48,13 @@ export class Decoder implements Disposable {
 
   /** Feeds one packet (null: the end) and hands out what comes of it; the receiver owns each frame. */
   async *decode(packet: Packet | null): AsyncGenerator<Frame> {
+    // An empty packet stands for "as before" (Theora); a decoder would take it for the end.
+    if (packet !== null && packet.size === 0) return;
     for (;;) {
       const sent = await this.context.sendPacket(packet);
       if (sent < 0 && sent !== AVERROR_EAGAIN && sent !== AVERROR_EOF) this.damaged += 1;
       let received = 0;
+      let failures = 0;
       for (;;) {
         const frame = new Frame();
         frame.alloc();
@@ -59,7 +67,9 @@ export class Decoder implements Disposable {
           frame.free();
           if (code === AVERROR_EAGAIN || code === AVERROR_EOF) break;
           this.damaged += 1;
-          if (packet !== null) break;
+          // At the end one bad picture does not keep the ones behind it, but errors alone are no pictures.
+          failures += 1;
+          if (packet !== null || failures > MAX_FAILURES_AT_THE_END) break;
           continue;
         }
         received += 1;

@@ -1,11 +1,14 @@
 import {
   AV_LOG_QUIET,
+  AV_NOPTS_VALUE,
   AVDISCARD_ALL,
   AVERROR_EINVAL,
   AVERROR_EIO,
   AVERROR_EOF,
   AVERROR_INVALIDDATA,
   AVFMT_FLAG_CUSTOM_IO,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
   AVSEEK_SIZE,
 } from "node-av/constants";
@@ -14,6 +17,7 @@ import { SluiceError } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import { inputOptions } from "./allow-list.ts";
 import { AvError, check } from "./check.ts";
+import { SourceClock } from "./source-clock.ts";
 
 /** One read of a remote source: large enough that requests do not dominate, small enough to be wasted by a seek. */
 const REMOTE_BLOCK_BYTES = 1 << 20;
@@ -22,12 +26,20 @@ const REMOTE_BLOCK_BYTES = 1 << 20;
 const PROBE_BYTES = 10_000_000n;
 const ANALYZE_MICROSECONDS = 10_000_000n;
 
+/** Containers without an index, in which recordings are joined byte by byte and clocks jump. */
+const CLOCKS_THAT_JUMP = new Set(["mpegts", "mpeg"]);
+
+/** Damaged places in a row that are skipped before the rest of a file is given up. */
+const MAX_DAMAGED_READS = 100;
+
 /** An open container. Close it after every call on it has settled: `await using` does that. */
 export class MediaInput implements AsyncDisposable {
   readonly context: FormatContext;
   readonly #io: IOContext | null;
   readonly #isLocal: boolean;
   readonly #readError: () => unknown;
+  #clock: SourceClock | null = null;
+  #ticks: readonly number[] = [];
 
   private constructor(
     context: FormatContext,
@@ -72,6 +84,8 @@ export class MediaInput implements AsyncDisposable {
       await input[Symbol.asyncDispose]();
       throw input.#readError() ?? new SluiceError("source_not_media", { cause: thrown });
     }
+    if (CLOCKS_THAT_JUMP.has(context.iformat?.name ?? "")) input.#clock = new SourceClock();
+    input.#ticks = context.streams.map(({ timeBase }) => timeBase.num / timeBase.den);
     return input;
   }
 
@@ -81,34 +95,64 @@ export class MediaInput implements AsyncDisposable {
     return stream;
   }
 
-  /** Lets libavformat skip the bytes of every other stream. */
+  /** Whether times depend on every packet from the start of the file: then nobody may begin in the middle. */
+  get mustReadFromStart(): boolean {
+    return this.#clock !== null;
+  }
+
+  /** Lets libavformat skip the bytes of every other stream, as far as their times are not needed. */
   readOnly(streamIndex: number): Stream {
     for (const stream of this.context.streams) {
-      if (stream.index !== streamIndex) stream.discard = AVDISCARD_ALL;
+      const { codecType } = stream.codecpar;
+      const tellsTime = codecType === AVMEDIA_TYPE_VIDEO || codecType === AVMEDIA_TYPE_AUDIO;
+      const isNeeded = this.#clock !== null && tellsTime;
+      if (stream.index !== streamIndex && !isNeeded) stream.discard = AVDISCARD_ALL;
     }
     return this.stream(streamIndex);
   }
 
   /**
-   * The next packet, or false at the end. A container that is damaged from here on counts as ended,
-   * as for the ffmpeg command: what came before is worth having.
+   * The next packet, or false at the end. Damaged places are skipped where the container finds its way
+   * again; where it does not it counts as ended, as for the ffmpeg command: what came before is worth
+   * having.
    * @param options.aside reads on another thread even a local file; for streams whose packets lie far apart
    */
   async read(packet: Packet, { aside = false }: { aside?: boolean } = {}): Promise<boolean> {
-    // A local read comes from the page cache: cheaper than a hop to another thread and back.
-    const code =
-      this.#isLocal && !aside
-        ? this.context.readFrameSync(packet)
-        : await this.context.readFrame(packet);
-    const readError = this.#readError();
-    if (readError !== undefined) throw readError;
-    if (code === AVERROR_EOF || code === AVERROR_INVALIDDATA || code === AVERROR_EIO) return false;
-    check(code, "reading the source");
-    return true;
+    for (let tries = 0; tries < MAX_DAMAGED_READS; tries += 1) {
+      // A local read comes from the page cache: cheaper than a hop to another thread and back.
+      const code =
+        this.#isLocal && !aside
+          ? this.context.readFrameSync(packet)
+          : await this.context.readFrame(packet);
+      const readError = this.#readError();
+      if (readError !== undefined) throw readError;
+      if (code === AVERROR_INVALIDDATA) continue;
+      if (code === AVERROR_EOF || code === AVERROR_EIO) return false;
+      check(code, "reading the source");
+      if (this.#clock !== null) this.#retime(packet, this.#clock);
+      return true;
+    }
+    return false;
+  }
+
+  #retime(packet: Packet, clock: SourceClock): void {
+    const { streamIndex, dts, pts, duration } = packet;
+    const { codecType } = this.stream(streamIndex).codecpar;
+    if (codecType !== AVMEDIA_TYPE_VIDEO && codecType !== AVMEDIA_TYPE_AUDIO) return;
+    const tick = this.#ticks[streamIndex] ?? 1;
+    const time = dts === AV_NOPTS_VALUE ? pts : dts;
+    const seconds = time === AV_NOPTS_VALUE ? null : Number(time) * tick;
+    const shift = clock.shift(streamIndex, seconds, Number(duration) * tick);
+    if (shift === 0) return;
+    const ticks = BigInt(Math.round(shift / tick));
+    if (dts !== AV_NOPTS_VALUE) packet.dts = dts + ticks;
+    if (pts !== AV_NOPTS_VALUE) packet.pts = pts + ticks;
   }
 
   /** Goes to the last keyframe at or before `timestamp` (in the stream's time base); false where the container cannot. */
   async seek(streamIndex: number, timestamp: bigint): Promise<boolean> {
+    // From here on times are as the container has them: what lies before is not known.
+    if (this.#clock !== null) this.#clock = new SourceClock();
     return (await this.context.seekFrame(streamIndex, timestamp, AVSEEK_FLAG_BACKWARD)) >= 0;
   }
 

@@ -1,11 +1,16 @@
 import {
   AV_DISPOSITION_ATTACHED_PIC,
+  AV_DISPOSITION_DEFAULT,
+  AV_DISPOSITION_STILL_IMAGE,
+  AV_DISPOSITION_TIMED_THUMBNAILS,
   AV_NOPTS_VALUE,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
 } from "node-av/constants";
-import { Packet, type Stream } from "node-av/lib";
+import { avGetCodecName, Packet, type Stream } from "node-av/lib";
+import { chooseVideo, type VideoCandidate, type VideoChoice } from "../plan/choose-video.ts";
 import type { AudioFacts, TextFacts, VideoFacts } from "../source-facts.ts";
+import { allowedDecoder } from "./allow-list.ts";
 import { audioFacts } from "./audio-facts.ts";
 import type { MediaInput } from "./media-input.ts";
 import { textFacts } from "./text-facts.ts";
@@ -18,7 +23,9 @@ export type ContainerFacts = {
   readonly durationSeconds: number | null;
   readonly originSeconds: number;
   readonly streamCount: number;
-  /** The first real video stream; null without one. Cover pictures do not count. */
+  /** Which video stream was taken, and what else there was. */
+  readonly choice: VideoChoice;
+  /** The chosen video stream; null without one. */
   readonly video: (VideoFacts & { readonly isAllowed: boolean }) | null;
   readonly audio: readonly (AudioFacts & { readonly isAllowed: boolean })[];
   readonly text: readonly TextFacts[];
@@ -30,9 +37,10 @@ export type ContainerFacts = {
 export const readFacts = async (input: MediaInput): Promise<ContainerFacts> => {
   const { context } = input;
   const streams = context.streams;
-  const videoStream = streams.find(
-    (stream) => isKind(stream, AVMEDIA_TYPE_VIDEO) && !isCover(stream),
+  const choice = chooseVideo(
+    streams.filter((stream) => isKind(stream, AVMEDIA_TYPE_VIDEO)).map(candidateOf),
   );
+  const videoStream = streams.find(({ index }) => index === choice.chosen?.streamIndex);
   const audioStreams = streams.filter((stream) => isKind(stream, AVMEDIA_TYPE_AUDIO));
   const used = [...(videoStream === undefined ? [] : [videoStream]), ...audioStreams];
   const { text, unsupported } = textFacts(streams);
@@ -43,6 +51,7 @@ export const readFacts = async (input: MediaInput): Promise<ContainerFacts> => {
     durationSeconds: positive(secondsOf(context.duration, 1e-6)),
     originSeconds: earliestStart(used),
     streamCount: context.nbStreams,
+    choice,
     video: videoStream === undefined ? null : await videoFacts(input, videoStream),
     audio: audioStreams.map(audioFacts),
   };
@@ -69,7 +78,24 @@ export const keyframeTimeBefore = async (
 
 const isKind = (stream: Stream, kind: number): boolean => stream.codecpar.codecType === kind;
 
-const isCover = (stream: Stream): boolean => stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC);
+const candidateOf = (stream: Stream): VideoCandidate => {
+  const codec = avGetCodecName(stream.codecpar.codecId) ?? "unknown";
+  return {
+    streamIndex: stream.index,
+    codec,
+    width: stream.codecpar.width,
+    height: stream.codecpar.height,
+    isCover: COVERS.some((disposition) => stream.hasDisposition(disposition)),
+    isDefault: stream.hasDisposition(AV_DISPOSITION_DEFAULT),
+    isAllowed: allowedDecoder(codec) !== null,
+  };
+};
+
+const COVERS = [
+  AV_DISPOSITION_ATTACHED_PIC,
+  AV_DISPOSITION_STILL_IMAGE,
+  AV_DISPOSITION_TIMED_THUMBNAILS,
+];
 
 const secondsOf = (ticks: bigint, tick: number): number | null =>
   ticks === AV_NOPTS_VALUE ? null : Number(ticks) * tick;

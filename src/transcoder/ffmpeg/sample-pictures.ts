@@ -1,11 +1,13 @@
 import {
   AV_FRAME_FLAG_INTERLACED,
   AV_NOPTS_VALUE,
+  AV_PKT_FLAG_DISCARD,
   AVDISCARD_ALL,
   AVDISCARD_DEFAULT,
 } from "node-av/constants";
 import { Packet, type Stream } from "node-av/lib";
 import { Decoder } from "./decoder.ts";
+import { type FirstPicture, firstPicture } from "./first-picture.ts";
 import type { MediaInput } from "./media-input.ts";
 
 export type PictureSample = {
@@ -13,10 +15,12 @@ export type PictureSample = {
   readonly times: readonly (readonly number[])[];
   /** Whether at least half of the first pictures are interlaced. */
   readonly interlaced: boolean;
+  /** The first picture that could be decoded; null without one. */
+  readonly first: FirstPicture | null;
 };
 
 export type SampleRequest = {
-  /** Look at the flags of the first pictures; it takes decoding them. */
+  /** Look at the flags of the first pictures; it takes decoding more than one of them. */
   readonly withFlags: boolean;
   /** Further places to look at, in seconds; empty where a seek could mean reading the whole file. */
   readonly laterSeconds: readonly number[];
@@ -51,13 +55,14 @@ export const samplePictures = async (
   );
   for (const other of others) other.discard = AVDISCARD_ALL;
   try {
-    const decoder = withFlags ? await Decoder.open(stream, 1) : null;
+    const decoder = await Decoder.open(stream, 1);
+    const wanted = withFlags ? DECODED : 1;
     let flags: Flags;
     let first: number[];
     try {
-      ({ flags, times: first } = await readPlace(input, stream, PACKETS, decoder));
+      ({ flags, times: first } = await readPlace(input, stream, PACKETS, { decoder, wanted }));
     } finally {
-      decoder?.[Symbol.dispose]();
+      decoder[Symbol.dispose]();
     }
     const times = [first];
     const tick = stream.timeBase.num / stream.timeBase.den;
@@ -68,6 +73,7 @@ export const samplePictures = async (
     const isPerField = flags.pictures > 1 && flags.pictures < flags.packets * FIELD_PACKETS;
     return {
       times: isPerField ? times.map((each) => each.filter((_, index) => index % 2 === 0)) : times,
+      first: flags.first,
       interlaced: flags.pictures > 0 && flags.interlaced >= flags.pictures / 2,
     };
   } finally {
@@ -76,18 +82,26 @@ export const samplePictures = async (
 };
 
 /** What the decoder said: pictures out, packets in until the last of them was out. */
-type Flags = { pictures: number; interlaced: number; packets: number };
+type Flags = {
+  first: FirstPicture | null;
+  pictures: number;
+  interlaced: number;
+  packets: number;
+};
+
+/** Decode until this many pictures are out. */
+type Decoding = { readonly decoder: Decoder; readonly wanted: number };
 
 const readPlace = async (
   input: MediaInput,
   stream: Stream,
   packets: number,
-  decoder: Decoder | null,
+  decoding: Decoding | null,
 ): Promise<{ times: number[]; flags: Flags }> => {
   const tick = stream.timeBase.num / stream.timeBase.den;
   const presented: number[] = [];
   const decoded: number[] = [];
-  const flags: Flags = { pictures: 0, interlaced: 0, packets: 0 };
+  const flags: Flags = { first: null, pictures: 0, interlaced: 0, packets: 0 };
   using packet = new Packet();
   packet.alloc();
   let count = 0;
@@ -99,21 +113,28 @@ const readPlace = async (
       count += 1;
       if (packet.pts !== AV_NOPTS_VALUE) presented.push(Number(packet.pts) * tick);
       if (packet.dts !== AV_NOPTS_VALUE) decoded.push(Number(packet.dts) * tick);
-      if (decoder !== null && flags.pictures < DECODED) await readFlags(decoder, packet, flags);
+      if (decoding !== null && flags.pictures < decoding.wanted) {
+        await readFlags(decoding.decoder, packet, flags);
+      }
     }
     packet.unref();
   }
-  if (decoder !== null && hasEnded && flags.pictures < DECODED) {
-    await readFlags(decoder, null, flags);
+  if (decoding !== null && hasEnded && flags.pictures < decoding.wanted) {
+    await readFlags(decoding.decoder, null, flags);
   }
   // A container that states decoding times alone has them evenly too.
   const times = (presented.length * 2 > decoded.length ? presented : decoded).sort((a, b) => a - b);
   return { times: hasEnded ? times : times.slice(0, -REORDERED), flags };
 };
 
+/** What an edit list hides, and what comes before the first keyframe, gives no picture and says nothing of fields. */
+const countsAsPicture = (packet: Packet, flags: Flags): boolean =>
+  (packet.flags & AV_PKT_FLAG_DISCARD) === 0 && (flags.packets > 0 || packet.isKeyframe);
+
 const readFlags = async (decoder: Decoder, packet: Packet | null, flags: Flags): Promise<void> => {
-  if (packet !== null) flags.packets += 1;
+  if (packet !== null && countsAsPicture(packet, flags)) flags.packets += 1;
   for await (const frame of decoder.decode(packet)) {
+    flags.first ??= firstPicture(frame);
     flags.pictures += 1;
     if (frame.hasFlags(AV_FRAME_FLAG_INTERLACED)) flags.interlaced += 1;
     frame.free();

@@ -1,6 +1,5 @@
 import {
   AV_NOPTS_VALUE,
-  AV_PKT_DATA_DISPLAYMATRIX,
   AVCOL_RANGE_JPEG,
   AVCOL_SPC_BT470BG,
   AVCOL_SPC_BT709,
@@ -13,12 +12,13 @@ import {
 import { avGetCodecName, avGetPixFmtName, type Stream } from "node-av/lib";
 import type { Rational, VideoFacts } from "../source-facts.ts";
 import { allowedDecoder } from "./allow-list.ts";
+import { geometryFacts } from "./geometry-facts.ts";
 import type { MediaInput } from "./media-input.ts";
 import { samplePictures } from "./sample-pictures.ts";
 
 /** Codecs whose pictures are progressive, by their definition or in all that is ever found. */
 const NEVER_INTERLACED = new Set(
-  "vp8 vp9 av1 hevc mpeg1video h263 flv1 theora gif png apng webp".split(" "),
+  "vp8 vp9 av1 hevc mpeg1video h263 flv1 theora gif png apng webp_anim".split(" "),
 );
 
 /**
@@ -48,20 +48,16 @@ export const videoFacts = async (
         withFlags: mayBeInterlaced,
         laterSeconds: CHEAPLY_SOUGHT.test(container) ? laterPlaces(input) : [],
       })
-    : { times: [], interlaced: false };
+    : { times: [], interlaced: false, first: null };
   return {
     isAllowed,
     streamIndex: stream.index,
     codec,
-    width: codecpar.width,
-    height: codecpar.height,
-    sampleAspect: rational(
-      stream.sampleAspectRatio.num > 0 ? stream.sampleAspectRatio : codecpar.sampleAspectRatio,
-    ),
-    displayMatrix: displayMatrix(stream),
+    ...geometryFacts(stream, sample.first),
     averageRate: rational(stream.avgFrameRate),
     baseRate: rational(stream.rFrameRate),
-    pixelFormat: avGetPixFmtName(codecpar.format as never) ?? "unknown",
+    pixelFormat:
+      avGetPixFmtName((sample.first?.pixelFormat ?? codecpar.format) as never) ?? "unknown",
     fullRange: codecpar.colorRange === AVCOL_RANGE_JPEG,
     matrix: matrixOf(codecpar.colorSpace),
     transfer: transferOf(codecpar.colorTrc),
@@ -94,13 +90,4 @@ const matrixOf = (space: number): VideoFacts["matrix"] => {
 const transferOf = (trc: number): VideoFacts["transfer"] => {
   if (trc === AVCOL_TRC_SMPTE2084) return "pq";
   return trc === AVCOL_TRC_ARIB_STD_B67 ? "hlg" : "sdr";
-};
-
-/** Nine native-endian 32-bit numbers (libavutil/display.h); every platform we build for is little-endian. */
-const displayMatrix = (stream: Stream): number[] | null => {
-  const data = stream.codecpar
-    .getAllCodedSideData()
-    .find(({ type }) => type === AV_PKT_DATA_DISPLAYMATRIX)?.data;
-  if (data === undefined || data.length < 36) return null;
-  return Array.from({ length: 9 }, (_, index) => data.readInt32LE(index * 4));
 };

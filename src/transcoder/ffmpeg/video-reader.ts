@@ -58,7 +58,8 @@ export class VideoReader implements AsyncDisposable {
   }
 
   /** Goes to the keyframe at or before `seconds`; false where the container cannot. Only before `pictures`. */
-  seek(seconds: number): Promise<boolean> {
+  async seek(seconds: number): Promise<boolean> {
+    if (this.#input.mustReadFromStart) return false;
     return this.#input.seek(this.#streamIndex, BigInt(Math.floor(seconds / this.#tick)));
   }
 

@@ -1,4 +1,4 @@
-import type { VideoFacts } from "../source-facts.ts";
+import type { Crop, Rational, VideoFacts } from "../source-facts.ts";
 import { type Orientation, orientationOf } from "./orientation.ts";
 
 /** Pictures made of interlaced ones: one per field or one per frame; `none` where there cannot be any. */
@@ -12,6 +12,10 @@ export type PicturePlan = {
   /** Matrix the source is converted from; null when it is BT.709 already. */
   readonly convertFrom: "bt601" | "bt2020" | null;
   readonly orientation: Orientation;
+  /** Size of the decoded pictures; a stream that changes it on the way is fitted into the planned one. */
+  readonly decoded: { readonly width: number; readonly height: number };
+  readonly sampleAspect: Rational;
+  readonly crop: Crop | null;
 };
 
 /** Pictures up to this height without a tag are BT.601 by convention, higher ones BT.709. */
@@ -27,5 +31,8 @@ export const planPicture = (video: VideoFacts): PicturePlan => {
     toneMap: video.transfer !== "sdr",
     convertFrom: matrix === "bt709" ? null : matrix,
     orientation: orientationOf(video.displayMatrix),
+    decoded: { width: video.width, height: video.height },
+    sampleAspect: video.sampleAspect,
+    crop: video.crop,
   };
 };

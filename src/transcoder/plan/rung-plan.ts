@@ -13,13 +13,15 @@ export type RungPlan = {
 
 type Size = { readonly width: number; readonly height: number };
 
-/** The size at which the picture is meant to be seen: square pixels, upright. The height is kept, the width stretched. */
+/** The size at which the picture is meant to be seen: cropped, square pixels, upright. The height is kept, the width stretched. */
 export const displaySize = (video: VideoFacts): Size => {
   const aspect = toNumber(video.sampleAspect);
-  const width = aspect > 0 ? video.width * aspect : video.width;
+  const { top, bottom, left, right } = video.crop ?? { top: 0, bottom: 0, left: 0, right: 0 };
+  const height = video.height - top - bottom;
+  const width = (video.width - left - right) * (aspect > 0 ? aspect : 1);
   return orientationOf(video.displayMatrix).swapsSides
-    ? { width: video.height, height: width }
-    : { width, height: video.height };
+    ? { width: height, height: width }
+    : { width, height };
 };
 
 /** Rungs from the lowest up to the source's own size, never above it; always at least one. */

@@ -1,6 +1,7 @@
 import type { PictureFormat } from "../ffmpeg/picture-graph.ts";
 import type { PicturePlan } from "../plan/picture-plan.ts";
 import type { RungPlan } from "../plan/rung-plan.ts";
+import { placement } from "./placement.ts";
 
 /** AVPixelFormat and AVColorRange numbers of libavutil; part of its ABI. */
 const YUV420P = 0;
@@ -21,9 +22,13 @@ export const filterText = (
   const top = rungs.at(-1);
   if (top === undefined) throw new Error("a plan has at least one rung");
   const { orientation } = plan;
+  const box = orientation.swapsSides ? { width: top.height, height: top.width } : top;
+  const placed = placement(format, plan, box);
   const first = [
-    ...firstScaler(format, plan, top),
+    ...placed.crop,
+    ...firstScaler({ ...format, ...placed.cropped }, plan, placed.scaled),
     ...(plan.toneMap ? [TONE_MAP] : []),
+    ...placed.pad,
     ...orientation.filters,
   ];
   const head = first.length > 0 ? first.join(",") : "null";
@@ -34,10 +39,11 @@ export const filterText = (
 const TONE_MAP =
   "tonemapx=tonemap=bt2390:desat=0:peak=100:transfer=bt709:matrix=bt709:primaries=bt709:range=tv:format=yuv420p";
 
-const firstScaler = (format: PictureFormat, plan: PicturePlan, top: RungPlan): string[] => {
-  const [width, height] = plan.orientation.swapsSides
-    ? [top.height, top.width]
-    : [top.width, top.height];
+const firstScaler = (
+  format: PictureFormat,
+  plan: PicturePlan,
+  { width, height }: { readonly width: number; readonly height: number },
+): string[] => {
   const fits = format.width === width && format.height === height;
   if (plan.toneMap) return fits ? [] : [`scale=${width}:${height}:flags=bicubic`];
   const isPlain =

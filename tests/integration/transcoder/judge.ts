@@ -116,11 +116,20 @@ export const countDecoded = async (path: string): Promise<number> => {
   return out.length / 4;
 };
 
-/** SSIM of luma between two files, the second scaled to the first's size, both at this rate. */
-export const ssim = async (made: string, source: string, rate: number): Promise<number> => {
+/**
+ * SSIM of luma between two files, the second scaled to the first's size, both at this rate. With
+ * `alignStarts` each one's first picture counts as zero, for containers whose start the judge reads wrong.
+ */
+export const ssim = async (
+  made: string,
+  source: string,
+  rate: number,
+  { alignStarts = false } = {},
+): Promise<number> => {
+  const start = alignStarts ? "setpts=PTS-STARTPTS," : "";
   const { err } = await run([
     ...["/usr/bin/ffmpeg", "-v", "info", "-nostdin", "-i", made, "-i", source, "-lavfi"],
-    `[0:v]fps=${rate},format=yuv420p,split[m][k];[1:v]fps=${rate},format=yuv420p[s];[s][k]scale2ref=flags=bicubic[s2][k2];[k2]nullsink;[m][s2]ssim`,
+    `[0:v]${start}fps=${rate},format=yuv420p,split[m][k];[1:v]${start}fps=${rate},format=yuv420p[s];[s][k]scale2ref=flags=bicubic[s2][k2];[k2]nullsink;[m][s2]ssim`,
     ...["-f", "null", "-"],
   ]);
   const luma = /SSIM Y:([0-9.]+)/.exec(err)?.[1];

@@ -9,6 +9,9 @@ const picture = {
   toneMap: false,
   convertFrom: null,
   orientation: { filters: [], swapsSides: false },
+  decoded: { width: 1920, height: 1080 },
+  sampleAspect: { numerator: 1, denominator: 1 },
+  crop: null,
 };
 const rungs = planRungs({ width: 1920, height: 1080 });
 
@@ -30,4 +33,21 @@ test("what differs is brought into form once, before the rungs part", () => {
 
 test("full range alone asks for a scaler", () => {
   expect(filterText({ ...format, colorRange: 2 }, picture, rungs)).toContain("out_range=tv");
+});
+
+test("what the container crops is cut off before the picture is scaled", () => {
+  const crop = { top: 60, bottom: 60, left: 0, right: 0 };
+  const wide = planRungs({ width: 640, height: 320 });
+  expect(filterText(format, { ...picture, crop }, wide)).toStartWith(
+    "[in]crop=1920:960:0:60,scale=640:320:flags=bicubic",
+  );
+});
+
+test("a picture that changes its shape on the way is shown whole, between black bars", () => {
+  const turned = { ...format, width: 1080, height: 1920 };
+  expect(filterText(turned, picture, rungs.slice(0, 1))).toBe(
+    "[in]scale=202:360:flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p,pad=640:360:(ow-iw)/2:(oh-ih)/2:black[out360]",
+  );
+  const smaller = { ...format, width: 960, height: 540 };
+  expect(filterText(smaller, picture, rungs.slice(0, 1))).not.toContain("pad=");
 });

@@ -18,6 +18,7 @@ const planFor = (durationSeconds: number | null) =>
         width: 1280,
         height: 720,
         sampleAspect: { numerator: 1, denominator: 1 },
+        crop: null,
         displayMatrix: null,
         averageRate: { numerator: 25, denominator: 1 },
         baseRate: { numerator: 25, denominator: 1 },

@@ -15,6 +15,7 @@ const video: VideoFacts = {
   width: 1920,
   height: 1080,
   sampleAspect: { numerator: 1, denominator: 1 },
+  crop: null,
   displayMatrix: null,
   averageRate: { numerator: 30, denominator: 1 },
   baseRate: { numerator: 30, denominator: 1 },
