@@ -11,6 +11,7 @@ import { checkParameterSets } from "./rules/h264-parameters.ts";
 import { checkPictures } from "./rules/h264-pictures.ts";
 import { checkMultivariant } from "./rules/hls-master.ts";
 import { checkMediaPlaylists } from "./rules/hls-media.ts";
+import { checkIFrames } from "./rules/i-frames.ts";
 import { checkMpdDocument } from "./rules/mpd-document.ts";
 import { checkMpdRepresentations } from "./rules/mpd-representations.ts";
 import { checkMpdTimeline } from "./rules/mpd-timeline.ts";
@@ -24,6 +25,7 @@ const RULES = [
   checkMpdTimeline,
   checkMultivariant,
   checkMediaPlaylists,
+  checkIFrames,
   checkHeaders,
   checkSegments,
   checkParameterSets,

@@ -2,6 +2,7 @@ import { codecMutations } from "./codec-mutations.ts";
 import { boxOrderMutations, fileMutations } from "./file-mutations.ts";
 import { headerMutations } from "./header-mutations.ts";
 import { hlsMutations } from "./hls-mutations.ts";
+import { iFrameMutations, textMutations } from "./i-frame-and-text-mutations.ts";
 import { mpdMutations } from "./mpd-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { segmentMutations } from "./segment-mutations.ts";
@@ -17,6 +18,8 @@ export const mutations: readonly {
   { place: "the playlists", inBytes: false, all: hlsMutations },
   { place: "the files", inBytes: false, all: fileMutations },
   { place: "the thumbnails", inBytes: false, all: thumbnailMutations },
+  { place: "the I-frame playlists", inBytes: false, all: iFrameMutations },
+  { place: "the text tracks", inBytes: false, all: textMutations },
   { place: "the order of boxes", inBytes: true, all: boxOrderMutations },
   { place: "the headers", inBytes: true, all: headerMutations },
   { place: "the segments", inBytes: true, all: segmentMutations },

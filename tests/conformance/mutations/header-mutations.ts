@@ -31,6 +31,27 @@ const brandsWithout =
 
 /** Defects of boxes in headers. */
 export const headerMutations: readonly Mutation[] = [
+  {
+    name: "a track without a number",
+    rule: "cmaf-track-id",
+    damage: inBox(low.header, tkhd, (body) => body.setUint32(12, 0)),
+  },
+  {
+    name: "sound in another file",
+    rule: "cmaf-data-reference",
+    damage: inBox(english.header, mp4a, (body) => body.setUint16(6, 2)),
+  },
+  {
+    name: "the other range in colr",
+    rule: "h264-colour",
+    damage: inBox(high.header, `${avc1}/colr`, (body) => body.setUint8(10, 0x80)),
+  },
+  {
+    name: "other pixels in pasp than in the stream",
+    rule: "h264-sample-aspect",
+    damage: inBox(high.header, `${avc1}/pasp`, (body) => body.setUint32(4, 3)),
+  },
+
   { name: "no CMAF brand", rule: "cmaf-brands", damage: brandsWithout("cmfc", "cmf2") },
   { name: "no brand with tfdt", rule: "cmaf-brands", damage: brandsWithout("iso6") },
   {

@@ -36,10 +36,42 @@ const sampleField =
       body.setUint32(at, change(body.getUint32(at)) >>> 0);
     });
 
+/** `sample_depends_on` others, and no sync sample (§8.8.3.1). */
 const NOT_SYNC = 0x01010000;
 
 /** Defects of boxes in media segments. */
 export const segmentMutations: readonly Mutation[] = [
+  {
+    name: "the second fragment a tick late",
+    rule: "cmaf-decode-time",
+    damage: inBox(low.segment(1), "moof[1]/traf/tfdt", (body) =>
+      body.setUint32(8, body.getUint32(8) + 1),
+    ),
+  },
+  {
+    name: "the second fragment's data begin a byte off",
+    rule: "cmaf-addressing",
+    damage: inBox(low.segment(1), "moof[1]/traf/trun", (body) =>
+      body.setInt32(8, body.getInt32(8) - 1),
+    ),
+  },
+  {
+    name: "the second fragment begins with no sync sample",
+    rule: "cmaf-sync-samples",
+    damage: firstFlags(high.segment(2), NOT_SYNC, 1),
+  },
+  {
+    name: "the second fragment's number is lower",
+    rule: "cmaf-sequence",
+    damage: inBox(high.segment(2), "moof[1]/mfhd", (body) => body.setUint32(4, 1)),
+  },
+  {
+    name: "the second fragment's data end early",
+    rule: "cmaf-data-size",
+    damage: (draft) =>
+      draft.boxBytes(high.segment(1), "mdat[1]", (body) => body.subarray(0, body.length - 7)),
+  },
+
   {
     name: "a decode time one tick late",
     rule: "cmaf-decode-time",
