@@ -137,6 +137,20 @@ export const errorCatalogue = {
     fault: "caller",
     message: "This video cannot be retried: it has not failed, or its file cannot be used.",
   },
+  track_not_found: { fault: "caller", message: "There is no such subtitle track on this video." },
+  track_unreadable: {
+    fault: "caller",
+    message:
+      "No subtitles could be read in this file; send SubRip (.srt), WebVTT (.vtt) or SubStation Alpha (.ass).",
+  },
+  track_too_large: {
+    fault: "caller",
+    message: "The subtitle file is too large: 2 MiB and 100,000 cues are the limit.",
+  },
+  too_many_tracks: {
+    fault: "caller",
+    message: "This video has as many subtitle tracks as it can have; delete one first.",
+  },
   invalid_cursor: {
     fault: "caller",
     message: "The cursor is not one this server gave out; start again without it.",

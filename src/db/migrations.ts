@@ -1,6 +1,7 @@
 import initial from "./migrations/0000_initial.sql" with { type: "text" };
 import attemptRelease from "./migrations/0001_attempt-release.sql" with { type: "text" };
 import codesByAddress from "./migrations/0002_codes-by-address.sql" with { type: "text" };
+import tracks from "./migrations/0003_tracks.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
 /** SQL by journal tag. A new migration gets a line here; a unit test fails while one is missing. */
@@ -8,6 +9,7 @@ const sqlByTag: Record<string, string> = {
   "0000_initial": initial,
   "0001_attempt-release": attemptRelease,
   "0002_codes-by-address": codesByAddress,
+  "0003_tracks": tracks,
 };
 
 /** One migration in the form that Drizzle's migrator applies. */

@@ -18,7 +18,8 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { RenditionSummary, SourceWarning } from "../videos/job-message.ts";
+import { textKinds } from "../presentation/presentation.ts";
+import type { RenditionSummary, SourceWarning, TextSummary } from "../videos/job-message.ts";
 
 /** `uploading → queued → processing → ready | failed`, and `deleted` from anywhere; see `src/videos/video.ts`. */
 export const videoStatuses = [
@@ -193,6 +194,13 @@ export const videos = pgTable(
     hasPoster: boolean("has_poster").notNull().default(false),
     renditions: jsonb("renditions").$type<RenditionSummary[]>().notNull().default([]),
     warnings: jsonb("warnings").$type<SourceWarning[]>().notNull().default([]),
+    /** Text tracks that the source held, as they stand in the presentation. */
+    sourceText: jsonb("source_text").$type<TextSummary[]>().notNull().default([]),
+    /** Counts the changes of its rows in `tracks`. */
+    tracksRevision: integer("tracks_revision").notNull().default(0),
+    /** The revision that the manifests of `publishedTracksFor` offer; see `src/videos/publish-tracks.ts`. */
+    publishedTracksRevision: integer("published_tracks_revision").notNull().default(0),
+    publishedTracksFor: uuid("published_tracks_for"),
     failureCode: text("failure_code"),
     failureMessage: text("failure_message"),
     failureRetryable: boolean("failure_retryable"),
@@ -207,6 +215,31 @@ export const videos = pgTable(
     index("videos_by_owner").on(table.ownerId, table.createdAt, table.id),
     index("videos_public").on(table.visibility, table.status, table.createdAt, table.id),
   ],
+);
+
+/** Text tracks that people added to a video; their WebVTT files lie in storage, see `trackKey`. */
+export const tracks = pgTable(
+  "tracks",
+  {
+    id: id(),
+    videoId: uuid("video_id")
+      .notNull()
+      .references(() => videos.id, { onDelete: "cascade" }),
+    kind: text("kind", { enum: textKinds }).notNull(),
+    /** BCP 47 tag. */
+    language: text("language").notNull(),
+    /** What people choose by; null to name it by its language. */
+    label: text("label"),
+    /** Shown unless the viewer chooses otherwise; at most one of a video. */
+    isDefault: boolean("is_default").notNull().default(false),
+    isForced: boolean("is_forced").notNull().default(false),
+    cueCount: integer("cue_count").notNull(),
+    sizeBytes: bytes("size_bytes").notNull(),
+    /** Set when it was removed; players that read the manifests before may still ask for its file. */
+    removedAt: time("removed_at"),
+    createdAt: createdAt(),
+  },
+  (table) => [index("tracks_by_video").on(table.videoId, table.createdAt)],
 );
 
 export const uploads = pgTable(

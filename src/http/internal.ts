@@ -3,17 +3,20 @@ import { Elysia } from "elysia";
 import type { Database } from "../db/index.ts";
 import { SluiceError } from "../errors.ts";
 import type { Keys } from "../keys.ts";
+import type { Log } from "../log.ts";
 import type { Storage } from "../storage/index.ts";
 import { readJobDocument } from "../videos/job-document.ts";
 import { JobDocument, JobEventPost } from "../videos/job-message.ts";
 import { reportJobEvent } from "../videos/job-report.ts";
 import { verifyJobToken } from "../videos/job-token.ts";
+import { publishTracksOfJob } from "../videos/publish-tracks.ts";
 import { jsonBodies } from "./json-body.ts";
 
 export type JobRoutesContext = {
   readonly database: Database;
   readonly storage: Storage;
   readonly keys: Keys;
+  readonly log: Log;
   readonly config: {
     readonly MAX_ATTEMPTS: number;
     readonly LEASE_SECONDS: number;
@@ -27,7 +30,7 @@ const JobPath = Type.Object({ id: Type.String({ format: "uuid" }) });
  * What transcoders talk to, on the internal port alone. Each request carries the bearer token of
  * one job and attempt.
  */
-export const jobRoutes = ({ database, storage, keys, config }: JobRoutesContext) => {
+export const jobRoutes = ({ database, storage, keys, config, log }: JobRoutesContext) => {
   const context = {
     database,
     storage,
@@ -52,6 +55,10 @@ export const jobRoutes = ({ database, storage, keys, config }: JobRoutesContext)
           throw new SluiceError("job_token_invalid");
         }
         await reportJobEvent(context, id, body);
+        if (body.event.type === "playable" || body.event.type === "succeeded") {
+          // A failure is answered as one: the transcoder posts again, which repeats this alone.
+          await publishTracksOfJob({ database, storage, log }, id);
+        }
         set.status = 204;
       },
       { params: JobPath, body: JobEventPost },

@@ -1,11 +1,12 @@
+import { createHash } from "node:crypto";
 import { Elysia } from "elysia";
 import { SluiceError } from "../errors.ts";
-import type { ObjectInfo, Storage } from "../storage/index.ts";
+import type { ByteRange, ObjectInfo, Storage } from "../storage/index.ts";
 import { presentationPrefix } from "../storage/keys.ts";
 import { isUnchanged, requestedRange } from "./byte-range.ts";
 import type { MediaAddresses } from "./media-address.ts";
 
-/** Manifests may grow while segments are still being made; everything they name is written once. */
+/** Manifests change when text tracks are added; everything they name is written once. */
 const CACHE_MANIFEST = "private, no-cache";
 const CACHE_FOREVER = "private, max-age=31536000, immutable";
 
@@ -58,6 +59,13 @@ export const mediaRoutes = ({
   storage: Storage;
   addresses: MediaAddresses;
 }) => {
+  const find = async (key: string, type: MediaType): Promise<Found | null> => {
+    if (type.cacheControl === CACHE_MANIFEST) {
+      return await readManifest(storage, key);
+    }
+    const info = await storage.head("media", key);
+    return info && { ...info, read: (range) => storage.get("media", key, range) };
+  };
   const deliver = async ({ params, request, set }: MediaRequest): Promise<Response> => {
     if (request.method !== "GET" && request.method !== "HEAD") {
       set.headers.allow = "GET, HEAD, OPTIONS";
@@ -70,7 +78,7 @@ export const mediaRoutes = ({
     );
     const key = `${presentationPrefix(videoId, presentationId)}${name}`;
     const type = mediaTypeOf(name);
-    const object = type && (await storage.head("media", key));
+    const object = type && (await find(key, type));
     if (!object) {
       throw new SluiceError("media_not_found");
     }
@@ -91,7 +99,7 @@ export const mediaRoutes = ({
       throw new SluiceError("range_not_satisfiable");
     }
     const range = wanted.kind === "part" ? wanted.range : undefined;
-    const body = request.method === "HEAD" ? null : await storage.get("media", object.key, range);
+    const body = request.method === "HEAD" ? null : await object.read(range);
     const length = range ? range.end - range.start + 1 : object.sizeBytes;
     return new Response(body, {
       status: range ? 206 : 200,
@@ -112,6 +120,30 @@ export const mediaRoutes = ({
       .all(path, deliver, hidden)
       .options(path, () => new Response(null, { status: 204, headers: PREFLIGHT }), hidden)
   );
+};
+
+type Found = ObjectInfo & {
+  readonly read: (range: ByteRange | undefined) => Promise<BodyInit | null>;
+};
+
+/**
+ * A manifest is put in place of another at any time: its length, its bytes and its validator must be
+ * those of one reading, so it is read at once. The validator is made of the bytes, so that a copy in
+ * another place has the same.
+ */
+const readManifest = async (storage: Storage, key: string): Promise<Found | null> => {
+  const stream = await storage.get("media", key);
+  if (stream === null) {
+    return null;
+  }
+  const bytes = await new Response(stream).bytes();
+  const etag = `"${createHash("sha256").update(bytes).digest("base64url")}"`;
+  return {
+    key,
+    sizeBytes: bytes.length,
+    etag,
+    read: async (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
+  };
 };
 
 /** `If-Range` with another ETag means: send all of it (RFC 9110, section 13.1.5). */

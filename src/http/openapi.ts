@@ -12,6 +12,7 @@ const tags = [
   { name: "Accounts", description: "Sign up, sign in, sessions." },
   { name: "Uploads", description: "Part by part, straight to signed addresses, resumable." },
   { name: "Videos", description: "Status, titles, visibility, playback." },
+  { name: "Subtitles", description: "Subtitles and captions, of the file and added to it." },
   { name: "Health", description: "For load balancers and monitors." },
 ];
 

@@ -20,6 +20,7 @@ import { pageRoutes } from "./page.ts";
 import { partUploadRoutes } from "./part-upload.ts";
 import { publicConfigRoutes } from "./public-config.ts";
 import { createRateLimits } from "./rate-limit.ts";
+import { trackRoutes } from "./tracks.ts";
 import { uploadRoutes } from "./uploads.ts";
 import { videoEventRoutes } from "./video-events.ts";
 import { videoRetryRoutes } from "./video-retry.ts";
@@ -74,6 +75,7 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
     videoRoutes({ database, storage, identity, keys, addresses }),
     videoEventRoutes({ identity, changes, database, addresses }),
     videoRetryRoutes({ identity, database, addresses }),
+    trackRoutes({ identity, database, storage, log: parts.log }),
     mediaRoutes({ storage, addresses }),
     pageRoutes(page, config.PUBLIC_URL === undefined ? config.publicUrl : null),
   ];

@@ -3,7 +3,9 @@
  * its types from here. Times are ISO 8601 strings in UTC, sizes are bytes, ids are UUIDs.
  */
 import { type Static, Type } from "@sinclair/typebox";
+import { t } from "elysia";
 import { videoStatuses, visibilities } from "../db/schema.ts";
+import { textKinds } from "../presentation/presentation.ts";
 import { RenditionSummary, SourceWarning } from "../videos/job-message.ts";
 
 const Time = Type.String({ format: "date-time", examples: ["2026-11-22T10:00:00.000Z"] });
@@ -133,6 +135,53 @@ export const PlaybackBody = Type.Object({
   expiresAt: Time,
 });
 export type PlaybackBody = Static<typeof PlaybackBody>;
+
+const Language = Type.String({ minLength: 2, maxLength: 35, examples: ["de", "pt-BR", "und"] });
+const Label = Type.String({ maxLength: 100, examples: ["Deutsch"] });
+
+/** Subtitles or captions of a video. */
+export const TrackBody = Type.Object({
+  id: Type.String({ examples: ["019abc00-0000-7000-8000-000000000000"] }),
+  /** `source`: in the uploaded file, and not to be changed. `added`: through the API. */
+  origin: literals(["source", "added"]),
+  /** `captions` also tell what is heard, for people who cannot hear it. */
+  kind: literals(textKinds),
+  /** BCP 47 tag; `und` where nothing says it. */
+  language: Language,
+  /** What people choose by; null to name it by its language. */
+  label: Nullable(Label),
+  /** What players show in their menu. */
+  name: Type.String({ examples: ["German"] }),
+  /** Shown unless the viewer chooses otherwise. */
+  isDefault: Type.Boolean(),
+  /** Only what must be read to follow the film, such as signs. */
+  isForced: Type.Boolean(),
+  /** Null where it was not counted. */
+  cueCount: Nullable(Type.Integer({ examples: [1204] })),
+  createdAt: Nullable(Time),
+});
+export type TrackBody = Static<typeof TrackBody>;
+export const TrackList = Type.Object({ items: Type.Array(TrackBody) });
+export type TrackList = Static<typeof TrackList>;
+
+/** Query of `POST /videos/:id/tracks`; the body is the file. */
+export const TrackStart = Type.Object({
+  language: Language,
+  label: Type.Optional(Label),
+  kind: Type.Optional(literals(textKinds)),
+  // Elysia's own: they read the boolean out of the text that a query is.
+  default: Type.Optional(t.BooleanString({ default: false })),
+  forced: Type.Optional(t.BooleanString({ default: false })),
+});
+
+export const TrackChange = Type.Object({
+  language: Type.Optional(Language),
+  label: Type.Optional(Nullable(Label)),
+  kind: Type.Optional(literals(textKinds)),
+  isDefault: Type.Optional(Type.Boolean()),
+  isForced: Type.Optional(Type.Boolean()),
+});
+export type TrackChange = Static<typeof TrackChange>;
 
 /** One server-sent event of `GET /videos/:id/events`: `event: video`, data: the whole `VideoBody`. */
 export const VIDEO_EVENT = "video";

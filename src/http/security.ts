@@ -62,9 +62,14 @@ const carriesOurCookie = (request: Request): boolean =>
 
 const ownOrigin = (request: Request): string => new URL(request.url).origin;
 
-/** Parts of uploads are long; their receiver checks them against their signatures. */
-const takesMedia = (request: Request): boolean =>
-  new URL(request.url).pathname.startsWith(PART_UPLOAD_PREFIX);
+/** Parts of uploads are long; their receiver checks them against their signatures. Subtitle files have a limit of their own. */
+const takesFile = (request: Request): boolean => {
+  const { pathname } = new URL(request.url);
+  return (
+    pathname.startsWith(PART_UPLOAD_PREFIX) ||
+    (request.method === "POST" && /^\/videos\/[^/]+\/tracks\/?$/.test(pathname))
+  );
+};
 
 /** Plugin: security headers on every answer, and the checks of a request before anything else happens. */
 export const security = (publicUrl: string) => {
@@ -75,7 +80,7 @@ export const security = (publicUrl: string) => {
   return new Elysia({ name: "security" }).onRequest(({ request, set }) => {
     Object.assign(set.headers, headers);
     refuseCrossSite(request, publicOrigin);
-    if (!takesMedia(request)) {
+    if (!takesFile(request)) {
       refuseLongBody(request);
     }
   });

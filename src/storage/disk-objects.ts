@@ -1,13 +1,23 @@
-import { open, readdir, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
-import { unlessMissing } from "./disk-errors.ts";
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { isMissing, onDisk, unlessMissing } from "./disk-errors.ts";
 import type { Bucket, ByteRange, ObjectInfo, Storage } from "./index.ts";
 import { objectPath, prefixPath } from "./object-path.ts";
 
-type DiskObjects = Pick<Storage, "head" | "get" | "delete" | "deletePrefix" | "list">;
+type DiskObjects = Pick<Storage, "put" | "head" | "get" | "delete" | "deletePrefix" | "list">;
 
 /** Finished objects: one file each, at `{root}/{bucket}/{key}`. */
 export const diskObjects = (root: string): DiskObjects => ({
+  put: (bucket, key, bytes) =>
+    onDisk(async () => {
+      const path = objectPath(root, bucket, key);
+      await putWhole(path, bytes);
+      const info = await readObjectInfo(path, key);
+      if (info === null) {
+        throw new Error(`${key} was removed while it was written`);
+      }
+      return info;
+    }),
   head: async (bucket, key) => readObjectInfo(objectPath(root, bucket, key), key),
   get: async (bucket, key, range) => {
     const path = objectPath(root, bucket, key);
@@ -27,6 +37,31 @@ export const diskObjects = (root: string): DiskObjects => ({
     yield* walk(prefixPath(root, bucket, prefix), prefix);
   },
 });
+
+/** Attempts to put a file into a folder that a deletion next door may be removing as empty. */
+const PUT_TRIES = 3;
+
+/** Temporary name, flushed, then renamed; the hidden name is no object, whatever becomes of it. */
+const putWhole = async (path: string, bytes: Uint8Array): Promise<void> => {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${Bun.randomUUIDv7()}`);
+  for (let attempt = 1; ; attempt += 1) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      await using file = await open(temporary, "wx", 0o600);
+      await file.writeFile(bytes);
+      await file.sync();
+      await rename(temporary, path);
+      await syncFolder(folder);
+      return;
+    } catch (thrown) {
+      await rm(temporary, { force: true });
+      if (!isMissing(thrown) || attempt === PUT_TRIES) {
+        throw thrown;
+      }
+    }
+  }
+};
 
 /** Size and ETag of the file at `path`, null when there is none (or it is a folder). */
 export const readObjectInfo = async (path: string, key: string): Promise<ObjectInfo | null> => {

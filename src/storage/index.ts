@@ -75,6 +75,11 @@ export type Storage = {
   }): Promise<ObjectInfo>;
   /** Removes what was received; unknown uploads are fine. */
   abortMultipartUpload(upload: MultipartUpload): Promise<void>;
+  /**
+   * Writes an object whole, in place of the one that may be there: whoever reads sees the old one or
+   * the new one, and after it was acknowledged a loss of power takes nothing back.
+   */
+  put(bucket: Bucket, key: string, bytes: Uint8Array): Promise<ObjectInfo>;
   /** null when there is none. */
   head(bucket: Bucket, key: string): Promise<ObjectInfo | null>;
   /** Streams an object or one range of it; null when there is none. Backpressure reaches the disk. */

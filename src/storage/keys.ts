@@ -13,6 +13,10 @@ export const parseSourceKey = (key: string): { userId: string; videoId: string }
 /** All presentations of a video, finished or not. */
 export const videoMediaPrefix = (videoId: string): string => `media/${videoId}/`;
 
+/** The WebVTT file of a text track that somebody added; it outlives presentations. */
+export const trackKey = (videoId: string, trackId: string): string =>
+  `media/${videoId}/tracks/${trackId}.vtt`;
+
 /** One attempt's presentation; only that attempt writes there. */
 export const presentationPrefix = (videoId: string, presentationId: string): string =>
   `media/${videoId}/${presentationId}/`;

@@ -6,6 +6,7 @@ import type { Storage } from "../storage/index.ts";
 import { sourceKey, videoMediaPrefix } from "../storage/keys.ts";
 import { publishVideoChange } from "./changes.ts";
 import { cancelJobs } from "./job.ts";
+import { forgetTracks } from "./publish-tracks.ts";
 import { inStorage } from "./upload.ts";
 import { findVideo, transitionVideo } from "./video.ts";
 
@@ -37,11 +38,18 @@ export const deleteVideo = async (
       videoId,
       transition: "deleted",
       // What people wrote goes with the video; the tombstone needs none of it.
-      set: { deletedAt: new Date(), title: "", visibility: "private", warnings: [] },
+      set: {
+        deletedAt: new Date(),
+        title: "",
+        visibility: "private",
+        warnings: [],
+        sourceText: [],
+      },
     });
     if (!deleted) {
       throw new SluiceError("video_not_found");
     }
+    await forgetTracks(tx, videoId);
     await publishVideoChange(tx, videoId);
   });
   await purgeVideo(context, videoId);

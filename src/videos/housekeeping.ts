@@ -8,6 +8,7 @@ import { presentationPrefix, sourceKey, videoMediaPrefix } from "../storage/keys
 import { purgeDeletedVideos } from "./delete-video.ts";
 import { isAttempt, lockJob } from "./job.ts";
 import { JOB_PROTOCOL_VERSION, type ObjectCreated } from "./job-message.ts";
+import { publishLateTracks, removeOldTracks } from "./publish-tracks.ts";
 import { expireUploads } from "./upload-end.ts";
 
 export type HousekeepingContext = {
@@ -39,6 +40,8 @@ export const videoChores = (context: HousekeepingContext): Chore[] => [
   { name: "resend lost upload messages", run: () => resendLostUploads(context) },
   { name: "remove stale presentations", run: () => removeStalePresentations(context) },
   { name: "expire uploads", run: () => expireUploads(context) },
+  { name: "publish late text tracks", run: () => publishLateTracks(context) },
+  { name: "remove old text tracks", run: () => removeOldTracks(context) },
   { name: "finish deletions", run: () => purgeDeletedVideos(context) },
   { name: "remove tombstones", run: () => removeTombstones(context) },
   { name: "remove old idempotency keys", run: () => removeOldIdempotencyKeys(context) },

@@ -194,10 +194,60 @@ describe.each(Object.keys(adapters))("the storage port on %s", (name) => {
     expect(object.sizeBytes).toBe(content.byteLength);
   });
 
+  test("what is put is there whole, and another takes its place under the same key", async () => {
+    const key = "media/video-1/presentation-1/manifest.mpd";
+    const first = await storage.put("media", key, Buffer.from("first"));
+    expect(first).toMatchObject({ key, sizeBytes: 5 });
+    expect(await storage.head("media", key)).toEqual(first);
+    const second = await storage.put("media", key, Buffer.from("the second"));
+    expect(second.etag).not.toBe(first.etag);
+    expect(await storage.head("media", key)).toEqual(second);
+    expect(await bytesOf(await storage.get("media", key))).toEqual(
+      new Uint8Array(Buffer.from("the second")),
+    );
+    expect(await Array.fromAsync(storage.list("media", "media/"))).toEqual([second]);
+    await storage.put("media", key, new Uint8Array());
+    expect(await bytesOf(await storage.get("media", key))).toEqual(new Uint8Array());
+  });
+
+  test("of many that are put at once one remains, and readers never see a mixture", async () => {
+    const key = "media/video-1/presentation-1/master.m3u8";
+    const versions = Array.from({ length: 20 }, (_, index) =>
+      new Uint8Array(50_000 + index).fill(index),
+    );
+    await storage.put("media", key, versions[0] ?? new Uint8Array());
+    const isWhole = (bytes: Uint8Array | null) =>
+      bytes !== null &&
+      bytes.length === 50_000 + (bytes[0] ?? 0) &&
+      bytes.every((b) => b === bytes[0]);
+    const seen: boolean[] = [];
+    await Promise.all([
+      ...versions.map((bytes) => storage.put("media", key, bytes)),
+      ...versions.map(async () =>
+        seen.push(isWhole(await bytesOf(await storage.get("media", key)))),
+      ),
+    ]);
+    expect(seen).not.toContain(false);
+    expect(isWhole(await bytesOf(await storage.get("media", key)))).toBe(true);
+    expect(await Array.fromAsync(storage.list("media", "media/"))).toHaveLength(1);
+  });
+
+  test("putting beside a deletion of the neighbours works", async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const key = `media/video-1/tracks/${index}.vtt`;
+        await storage.put("media", key, Buffer.from("x"));
+        await storage.delete("media", key);
+      }),
+    );
+    expect(await Array.fromAsync(storage.list("media", "media/"))).toEqual([]);
+  });
+
   test("keys that would leave the bucket are refused by every method", async () => {
     const key = "uploads/../../secret";
     expect(await codeOf(storage.head("media", key))).toBe("media_not_found");
     expect(await codeOf(storage.get("media", key))).toBe("media_not_found");
+    expect(await codeOf(storage.put("media", key, new Uint8Array()))).toBe("media_not_found");
     expect(await codeOf(storage.delete("media", key))).toBe("media_not_found");
     expect(await codeOf(storage.deletePrefix("media", `${key}/`))).toBe("media_not_found");
     expect(

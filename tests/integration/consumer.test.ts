@@ -44,7 +44,7 @@ describe("the consumer executable", () => {
     ({ storage } = await openStorage({ STORAGE: "disk", dataDir: folder }, testKeys));
     const metrics = createMetrics(async () => ({ pending: 0, running: 0 }));
     const frame = { log: silentLog, metrics, publicUrl: "http://127.0.0.1" };
-    const routes = jobRoutes({ database, storage, keys: testKeys, config });
+    const routes = jobRoutes({ database, storage, keys: testKeys, config, log: silentLog });
     const app = createApp(frame, [routes]).listen({ port: 0, hostname: "127.0.0.1" });
     stopServer = () => app.stop(true);
     const transcoder = join(folder, "transcoder");

@@ -42,7 +42,13 @@ describeOnDatabases("the consumer with real processes", (open) => {
     folder = await openTestStorage();
     const metrics = createMetrics(async () => ({ pending: 0, running: 0 }));
     const frame = { log: silentLog, metrics, publicUrl: "http://127.0.0.1" };
-    const routes = jobRoutes({ database, storage: folder.storage, keys: testKeys, config });
+    const routes = jobRoutes({
+      database,
+      storage: folder.storage,
+      keys: testKeys,
+      config,
+      log: silentLog,
+    });
     const app = createApp(frame, [routes]).listen({ port: 0, hostname: "127.0.0.1" });
     internalUrl = `http://127.0.0.1:${app.server?.port}`;
     stopServer = () => app.stop(true);
