@@ -122,8 +122,8 @@ const readPlace = async (
   if (decoding !== null && hasEnded && flags.pictures < decoding.wanted) {
     await readFlags(decoding.decoder, null, flags);
   }
-  // A container that states decoding times alone has them evenly too.
-  const times = (presented.length * 2 > decoded.length ? presented : decoded).sort((a, b) => a - b);
+  // A container that states decoding times alone, or presentation times of some pictures alone (AVI with B-pictures), has them evenly too.
+  const times = (presented.length >= decoded.length ? presented : decoded).sort((a, b) => a - b);
   return { times: hasEnded ? times : times.slice(0, -REORDERED), flags };
 };
 
