@@ -27,6 +27,7 @@ import { readMediaSegment } from "./packaging/media-segment.ts";
 import type { TranscodePlan } from "./plan/plan.ts";
 import { presentationOf, trackFolder } from "./presentation-of.ts";
 import { textFiles } from "./publish-text.ts";
+import { QualityMeans } from "./quality-means.ts";
 import type { SegmentSink, TrackRef } from "./render/segment-sink.ts";
 import type { TextOutcome } from "./render/text.ts";
 import { transcodeResult } from "./transcode-result.ts";
@@ -44,6 +45,7 @@ export class Publisher {
   readonly #writes = new WriteBehind();
   readonly #tracks = new Map<string, WrittenTrack>();
   readonly #sheets: ThumbnailSheet[] = [];
+  readonly #qualities = new QualityMeans();
   #poster: Uint8Array | null = null;
 
   constructor(plan: TranscodePlan, output: Output) {
@@ -55,6 +57,7 @@ export class Publisher {
       poster: (bytes) => {
         this.#poster = bytes;
       },
+      quality: (track, pictures, ssim) => this.#qualities.add(trackFolder(track), pictures, ssim),
       sheet: (number, tiles, bytes) => this.#writeSheet(number, tiles, bytes),
     };
   }
@@ -97,6 +100,7 @@ export class Publisher {
     const result = transcodeResult({
       presentation,
       frameRate: this.#plan.frameRate,
+      qualities: this.#qualities,
       poster: this.#poster === null ? null : posterName,
       otherBytes: manifestBytes + initBytes + sheetBytes + (this.#poster?.length ?? 0),
       warnings,

@@ -3,18 +3,21 @@ import { targetDurationSeconds } from "../presentation/hls-durations.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "../presentation/presentation.ts";
 import { tracksOf } from "../presentation/timing.ts";
 import type { RenditionSummary, SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import type { QualityMeans } from "./quality-means.ts";
 import { type Rational, toNumber } from "./source-facts.ts";
 
 /** What the backend keeps of a finished presentation. */
 export const transcodeResult = ({
   presentation,
   frameRate,
+  qualities,
   poster,
   otherBytes,
   warnings,
 }: {
   readonly presentation: Presentation;
   readonly frameRate: Rational;
+  readonly qualities: QualityMeans;
   /** Name of the poster relative to the presentation, or null. */
   readonly poster: string | null;
   /** Bytes of everything that was written but the media segments. */
@@ -30,7 +33,7 @@ export const transcodeResult = ({
     height: top?.height ?? null,
     frameRate: top === undefined ? null : toNumber(frameRate),
     hasAudio: presentation.audio.length > 0,
-    renditions: presentation.video.map((track) => renditionSummary(track, target)),
+    renditions: presentation.video.map((track) => renditionSummary(track, target, qualities)),
     totalBytes: mediaBytes + otherBytes,
     poster,
     text: presentation.text.map(({ id, kind, language, label, isDefault, isForced }) => ({
@@ -45,8 +48,13 @@ export const transcodeResult = ({
   };
 };
 
-const renditionSummary = (track: VideoTrack, targetSeconds: number): RenditionSummary => {
+const renditionSummary = (
+  track: VideoTrack,
+  targetSeconds: number,
+  qualities: QualityMeans,
+): RenditionSummary => {
   const { name, width, height, codecs } = track;
+  const ssim = qualities.of(track.path);
   return {
     name,
     width,
@@ -56,6 +64,7 @@ const renditionSummary = (track: VideoTrack, targetSeconds: number): RenditionSu
     bandwidth: peakBandwidth(track, targetSeconds),
     averageBandwidth: averageBandwidth(track),
     bytes: bytesOf(track),
+    ...(ssim === null ? {} : { ssim }),
   };
 };
 

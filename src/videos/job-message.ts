@@ -46,6 +46,12 @@ export const RenditionSummary = Type.Object({
   bandwidth: Type.Integer(),
   averageBandwidth: Type.Integer(),
   bytes: Type.Integer(),
+  /**
+   * How like the source its pictures became: structural similarity of luma against the source at this
+   * size, mean over all pictures, as the encoder measured it. 1 is the same; missing where the source's
+   * own pictures were kept, and for videos converted before it was measured.
+   */
+  ssim: Type.Optional(Type.Number({ minimum: 0, maximum: 1, examples: [0.9812] })),
 });
 export type RenditionSummary = Static<typeof RenditionSummary>;
 

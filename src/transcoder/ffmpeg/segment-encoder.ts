@@ -96,8 +96,13 @@ export class SegmentEncoder implements Disposable {
     });
   }
 
+  /** Closes it after the last segment; how like its pictures they became, mean SSIM of luma, null when unknown. */
+  close(): Promise<number | null> {
+    return this.#encoder.close();
+  }
+
   [Symbol.dispose](): void {
-    for (const packet of this.#packets) packet.free();
+    for (const packet of this.#packets.splice(0)) packet.free();
     this.#encoder[Symbol.dispose]();
   }
 }

@@ -21,6 +21,8 @@ type OpenSegment = {
   readonly encoder: SegmentEncoder;
   /** The one picture that fills it whole, if there is one. */
   readonly still: Picture | null;
+  /** Pictures encoded so far, those of moved segments included. */
+  pictures: number;
 };
 
 /**
@@ -45,10 +47,12 @@ export const encodeRung = async (
   };
   const close = async (): Promise<void> => {
     if (open === null) return;
-    const { encoder, index } = open;
+    const { encoder, index, pictures } = open;
     await publish(index, await encoder.finish(output));
+    const ssim = await encoder.close();
     encoder[Symbol.dispose]();
     open = null;
+    if (ssim !== null) sink.quality(track, pictures, ssim);
   };
   try {
     for (;;) {
@@ -67,15 +71,16 @@ export const encodeRung = async (
           if (isStill && open?.still === picture) {
             await publish(open.index, await open.encoder.finish(output));
             open.encoder.moveTo(index);
-            open = { ...open, index };
+            open = { ...open, index, pictures: open.pictures + end - from };
             for (; from < end; from += 1) onPicture();
             continue;
           }
           if (open?.index !== index) {
             await close();
             const encoder = await SegmentEncoder.open(plan, rung, index);
-            open = { index, encoder, still: isStill ? picture : null };
+            open = { index, encoder, still: isStill ? picture : null, pictures: 0 };
           }
+          open.pictures += end - from;
           for (; from < end; from += 1) {
             picture.pts = BigInt(from);
             await open.encoder.encode(picture);

@@ -24,6 +24,7 @@ const hashes = async (path: string, range: SegmentRange): Promise<Map<string, st
     segment: async ({ id }: { id: string }, number: number, bytes: Uint8Array) =>
       keep(`${id}/${number}.m4s`, bytes),
     poster: () => {},
+    quality: () => {},
     sheet: async (number: number, _: number, bytes: Uint8Array) => keep(`t/${number}.jpg`, bytes),
   };
   await render(source, plan, range, sink, { signal, withAudio: range === WHOLE });

@@ -90,6 +90,7 @@ test.each([
           made.set(`${id}/${number}`, new Bun.CryptoHasher("sha256").update(bytes).digest("hex"));
         },
         poster: () => {},
+        quality: () => {},
         sheet: async () => {},
       };
       await render(source, plan, range, sink, { signal, withAudio: false });

@@ -148,6 +148,7 @@ describe("thumbnails", () => {
       init: async () => {},
       segment: async () => {},
       poster: () => {},
+      quality: () => {},
       sheet: async (number: number, tiles: number, { length }: Uint8Array) => {
         expect(number).toBe(sheets.length + 1);
         sheets.push({ tiles, bytes: length });
