@@ -182,6 +182,11 @@ export const errorCatalogue = {
     fault: "source",
     message: "This kind of file is not supported; use MP4, MOV, MKV or WebM.",
   },
+  source_unsupported_colour: {
+    fault: "source",
+    message:
+      "This is Dolby Vision without a picture that other players can show (profile 5); export it as HDR10, HLG or SDR.",
+  },
   source_unsupported_codec: {
     fault: "source",
     message: "The video in this file is in a format that is not supported.",

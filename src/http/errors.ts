@@ -62,6 +62,7 @@ const statusOf: Record<ErrorCode, number> = {
   source_not_media: 422,
   source_unsupported_container: 422,
   source_unsupported_codec: 422,
+  source_unsupported_colour: 422,
   source_truncated: 422,
   source_no_streams: 422,
   source_bad_dimensions: 422,

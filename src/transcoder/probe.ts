@@ -86,6 +86,7 @@ const judgePictures = (video: NonNullable<ContainerFacts["video"]>): void => {
       message: `The video in this file is in a format that is not supported (${video.codec}).`,
     });
   }
+  if (video.isDolbyVisionOnly) throw new SluiceError("source_unsupported_colour");
   const { least, most } = SIDE_PIXELS;
   const shortest = Math.min(video.width, video.height);
   const longest = Math.max(video.width, video.height);

@@ -44,10 +44,17 @@ export type VideoFacts = {
   readonly baseRate: Rational;
   /** FFmpeg's pixel format name. */
   readonly pixelFormat: string;
-  readonly fullRange: boolean;
-  readonly matrix: "bt709" | "bt601" | "bt2020" | "unknown";
-  /** Transfer of a high dynamic range source, else `sdr`. */
-  readonly transfer: "sdr" | "pq" | "hlg";
+  /** `unknown`: limited for YUV, as every player takes it. */
+  readonly range: "limited" | "full" | "unknown";
+  /** How red, green and blue were made into what is stored; `rgb`: not at all. */
+  readonly matrix: Matrix | "rgb" | "unknown";
+  readonly primaries: Primaries | "unknown";
+  /** `sdr`: any curve that players show as it is. */
+  readonly transfer: "sdr" | "pq" | "hlg" | "gamma28" | "linear";
+  /** Brightest that the source's metadata says it gets, in cd/m²; null where it does not say. */
+  readonly peakNits: number | null;
+  /** Dolby Vision whose base layer is in a colour space of its own (profile 5): no other decoder shows it right. */
+  readonly isDolbyVisionOnly: boolean;
   /** Whether at least half of the first pictures are interlaced. */
   readonly interlaced: boolean;
   /** Whether interlaced pictures can come at any time in this codec. */
@@ -57,6 +64,23 @@ export type VideoFacts = {
   /** Whether `averageRate` was counted over the whole file; else it is what a header says or a guess. */
   readonly averageIsExact: boolean;
 };
+
+/** Matrix coefficients by the names that FFmpeg's scaler has for them. */
+export type Matrix = "bt709" | "bt601" | "bt2020" | "smpte240m" | "fcc";
+
+/** Colour primaries by FFmpeg's names. */
+export type Primaries =
+  | "bt709"
+  | "bt470m"
+  | "bt470bg"
+  | "smpte170m"
+  | "smpte240m"
+  | "film"
+  | "bt2020"
+  | "smpte428"
+  | "smpte431"
+  | "smpte432"
+  | "jedec-p22";
 
 export type AudioFacts = {
   readonly streamIndex: number;

@@ -1,6 +1,7 @@
 import { AV_FRAME_DATA_DISPLAYMATRIX } from "node-av/constants";
 import type { Frame } from "node-av/lib";
 import type { Rational } from "../source-facts.ts";
+import { peakOfFrame } from "./colour-facts.ts";
 
 /** What only a decoded picture tells: containers can be silent or wrong about all of it. */
 export type FirstPicture = {
@@ -12,6 +13,8 @@ export type FirstPicture = {
   readonly displayMatrix: readonly number[] | null;
   /** AVPixelFormat number. */
   readonly pixelFormat: number;
+  /** Brightest that its metadata says the source gets, in cd/m²; null where it has none. */
+  readonly peakNits: number | null;
 };
 
 /** The frame stays the caller's. */
@@ -23,6 +26,7 @@ export const firstPicture = (frame: Frame): FirstPicture => {
     sampleAspect: { numerator: num, denominator: den },
     displayMatrix: matrixFrom(frame.getSideData(AV_FRAME_DATA_DISPLAYMATRIX)),
     pixelFormat: frame.format,
+    peakNits: peakOfFrame(frame),
   };
 };
 

@@ -1,17 +1,8 @@
-import {
-  AV_NOPTS_VALUE,
-  AVCOL_RANGE_JPEG,
-  AVCOL_SPC_BT470BG,
-  AVCOL_SPC_BT709,
-  AVCOL_SPC_BT2020_CL,
-  AVCOL_SPC_BT2020_NCL,
-  AVCOL_SPC_SMPTE170M,
-  AVCOL_TRC_ARIB_STD_B67,
-  AVCOL_TRC_SMPTE2084,
-} from "node-av/constants";
+import { AV_NOPTS_VALUE } from "node-av/constants";
 import { avGetCodecName, avGetPixFmtName, type Stream } from "node-av/lib";
 import type { Rational, VideoFacts } from "../source-facts.ts";
 import { allowedDecoder } from "./allow-list.ts";
+import { colourFacts } from "./colour-facts.ts";
 import { geometryFacts } from "./geometry-facts.ts";
 import type { MediaInput } from "./media-input.ts";
 import { samplePictures } from "./sample-pictures.ts";
@@ -58,9 +49,7 @@ export const videoFacts = async (
     baseRate: rational(stream.rFrameRate),
     pixelFormat:
       avGetPixFmtName((sample.first?.pixelFormat ?? codecpar.format) as never) ?? "unknown",
-    fullRange: codecpar.colorRange === AVCOL_RANGE_JPEG,
-    matrix: matrixOf(codecpar.colorSpace),
-    transfer: transferOf(codecpar.colorTrc),
+    ...colourFacts(stream, sample.first),
     interlaced: sample.interlaced,
     mayBeInterlaced,
     pictureTimes: sample.times,
@@ -78,16 +67,4 @@ const laterPlaces = ({ context }: MediaInput): number[] => {
   if (!(seconds > SHORT_SECONDS)) return [];
   const start = context.startTime === AV_NOPTS_VALUE ? 0 : Number(context.startTime) / 1e6;
   return LATER_PLACES.map((part) => start + part * seconds);
-};
-
-const matrixOf = (space: number): VideoFacts["matrix"] => {
-  if (space === AVCOL_SPC_BT709) return "bt709";
-  if (space === AVCOL_SPC_BT470BG || space === AVCOL_SPC_SMPTE170M) return "bt601";
-  if (space === AVCOL_SPC_BT2020_NCL || space === AVCOL_SPC_BT2020_CL) return "bt2020";
-  return "unknown";
-};
-
-const transferOf = (trc: number): VideoFacts["transfer"] => {
-  if (trc === AVCOL_TRC_SMPTE2084) return "pq";
-  return trc === AVCOL_TRC_ARIB_STD_B67 ? "hlg" : "sdr";
 };

@@ -20,7 +20,10 @@ const video: VideoFacts = {
   averageRate: { numerator: 30, denominator: 1 },
   baseRate: { numerator: 30, denominator: 1 },
   pixelFormat: "yuv420p",
-  fullRange: false,
+  range: "limited",
+  primaries: "bt709",
+  peakNits: null,
+  isDolbyVisionOnly: false,
   matrix: "bt709",
   transfer: "sdr",
   interlaced: false,
@@ -186,11 +189,41 @@ describe("the picture", () => {
     expect(plan({ matrix: "bt601" }).picture?.convertFrom).toBe("bt601");
   });
 
+  test.each([
+    [640, 360, "bt601"],
+    [720, 576, "bt601"],
+    [960, 540, "bt601"],
+    [1280, 528, null],
+    [1280, 720, null],
+    [544, 960, null],
+  ] as const)("%d x %d without a tag", (width, height, from) => {
+    expect(plan({ matrix: "unknown", width, height }).picture?.convertFrom).toBe(from);
+  });
+
+  test("primaries and curves that differ in light are converted, others are not", () => {
+    expect(plan({ primaries: "unknown" }).picture?.light).toBeNull();
+    expect(plan({ primaries: "bt470bg" }).picture?.light).toEqual({
+      primaries: "bt470bg",
+      transfer: "sdr",
+    });
+    expect(plan({ transfer: "linear" }).picture?.light).toEqual({
+      primaries: "bt709",
+      transfer: "linear",
+    });
+    expect(plan({ transfer: "hlg", primaries: "bt2020" }).picture?.light).toBeNull();
+  });
+
+  test("the peak of PQ comes from the source, within reason", () => {
+    const peak = (peakNits: number | null) =>
+      plan({ transfer: "pq", peakNits }).picture?.toneMap?.peakNits;
+    expect([null, 4000, 100, 65_535].map(peak)).toEqual([1000, 4000, 400, 10_000]);
+  });
+
   test("high dynamic range is tone-mapped, interlaced pictures are not left so", () => {
-    expect(plan({ transfer: "pq" }).picture?.toneMap).toBe(true);
+    expect(plan({ transfer: "pq" }).picture?.toneMap).toEqual({ transfer: "pq", peakNits: 1000 });
     expect(plan({ mayBeInterlaced: true, interlaced: true }).picture?.deinterlace).toBe("fields");
     expect(plan({ mayBeInterlaced: true }).picture?.deinterlace).toBe("frames");
-    expect(plan().picture).toMatchObject({ toneMap: false, deinterlace: "none" });
+    expect(plan().picture).toMatchObject({ toneMap: null, deinterlace: "none" });
   });
 });
 
