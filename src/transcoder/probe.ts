@@ -1,6 +1,6 @@
 import { SluiceError } from "../errors.ts";
 import type { SourceWarning } from "../videos/job-message.ts";
-import { MAX_STREAMS } from "./ffmpeg/allow-list.ts";
+import { MAX_PIXELS, MAX_STREAMS } from "./ffmpeg/allow-list.ts";
 import { MediaInput } from "./ffmpeg/media-input.ts";
 import { measureRungLosses } from "./ffmpeg/picture-detail.ts";
 import { type ContainerFacts, keyframeTimeBefore, readFacts } from "./ffmpeg/read-facts.ts";
@@ -90,9 +90,9 @@ const judgePictures = (video: NonNullable<ContainerFacts["video"]>): void => {
   const { least, most } = SIDE_PIXELS;
   const shortest = Math.min(video.width, video.height);
   const longest = Math.max(video.width, video.height);
-  if (shortest < least || longest > most) {
+  if (shortest < least || longest > most || shortest * longest > MAX_PIXELS) {
     throw new SluiceError("source_bad_dimensions", {
-      message: `The picture is ${video.width}x${video.height}; each side must have ${least} to ${most} pixels.`,
+      message: `The picture is ${video.width}x${video.height}; each side must have ${least} to ${most} pixels, and both together no more than 8192x4352.`,
     });
   }
 };

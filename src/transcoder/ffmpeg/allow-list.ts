@@ -111,8 +111,11 @@ export const ALLOWED_PROTOCOLS = {
   file: "the source itself, by its path",
 } as const satisfies Reasons;
 
-/** A file with more streams than this is refused by libavformat before they are allocated. */
+/** Most streams of a source. */
 export const MAX_STREAMS = 64;
+
+/** libavformat stops reading a header at this many: enough to tell "too many" from "damaged", too few to fill the memory. */
+const MAX_STREAMS_READ = 256;
 
 /** Most pixels of one picture: a little over 8K (7680x4320), about 100 MB at 10 bits in 4:2:0. */
 export const MAX_PIXELS = 8192 * 4352;
@@ -133,7 +136,7 @@ export const inputOptions = (): Record<string, string> => ({
     .map(({ decoder }) => decoder)
     .join(","),
   protocol_whitelist: Object.keys(ALLOWED_PROTOCOLS).join(","),
-  max_streams: String(MAX_STREAMS),
+  max_streams: String(MAX_STREAMS_READ),
   // MOV files can name other files to take their samples from; never.
   enable_drefs: "0",
   use_absolute_path: "0",

@@ -4,6 +4,7 @@ import {
   AVDISCARD_ALL,
   AVERROR_EINVAL,
   AVERROR_EIO,
+  AVERROR_ENOMEM,
   AVERROR_EOF,
   AVERROR_INVALIDDATA,
   AVFMT_FLAG_CUSTOM_IO,
@@ -13,7 +14,7 @@ import {
   AVSEEK_SIZE,
 } from "node-av/constants";
 import { Dictionary, FormatContext, IOContext, Log, type Packet, type Stream } from "node-av/lib";
-import { SluiceError } from "../../errors.ts";
+import { type ErrorCode, SluiceError } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import { inputOptions } from "./allow-list.ts";
 import { AvError, check } from "./check.ts";
@@ -162,11 +163,19 @@ export class MediaInput implements AsyncDisposable {
   }
 }
 
-/** A name off the list gives EINVAL ("Format not on whitelist"); bytes that are no container, INVALIDDATA. */
-const openError = (code: number): SluiceError =>
-  new SluiceError(code === AVERROR_EINVAL ? "source_unsupported_container" : "source_not_media", {
-    cause: new AvError(code, "opening the source"),
-  });
+/**
+ * A name off the list gives EINVAL ("Format not on whitelist"), more streams than may be read ENOMEM;
+ * bytes that are no container, INVALIDDATA.
+ */
+const openError = (code: number): SluiceError => {
+  const reason: ErrorCode =
+    code === AVERROR_EINVAL
+      ? "source_unsupported_container"
+      : code === AVERROR_ENOMEM
+        ? "source_too_many_streams"
+        : "source_not_media";
+  return new SluiceError(reason, { cause: new AvError(code, "opening the source") });
+};
 
 const remoteIo = (
   source: Extract<Source, { kind: "remote" }>,

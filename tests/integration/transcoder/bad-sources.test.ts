@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { derived, media, sizeChange, written } from "../../fixtures/media.ts";
+import { streams } from "../../fixtures/stream-media.ts";
 import { filesBelow, joinTrack, packetsOf, runCommand, scratch } from "./judge.ts";
 
 const SECONDS_IN_100_YEARS = 3_155_760_000;
@@ -66,6 +67,14 @@ const refused: readonly [what: string, code: string, exit: number, path: () => P
       65,
       () => written("list.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n/etc/passwd\n"),
     ],
+    [
+      "more streams than are read",
+      "source_too_many_streams",
+      65,
+      () => streams("seventy-streams.mkv"),
+    ],
+    ["the same in MP4", "source_too_many_streams", 65, () => streams("seventy-streams.mp4")],
+    ["a picture that is too wide", "source_bad_dimensions", 65, () => streams("too-wide.avi")],
     ["a container off the list", "source_unsupported_container", 65, () => media("film.nut")],
     ["a file that is not there", "source_not_found", 66, async () => "/nonexistent/film.mp4"],
     ["a folder", "source_not_found", 66, async () => "/tmp"],
