@@ -4,6 +4,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { FormatRegistry } from "@sinclair/typebox/type";
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import { CONFINEMENT_MODES } from "./confinement/support.ts";
+import { DEFAULT_LOUDNESS_LUFS, LOUDNESS_PATTERN } from "./loudness.ts";
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -113,6 +114,12 @@ const shared = {
     minimum: 1,
     maximum: 604_800,
     description: "Longest video that is accepted, in seconds.",
+  }),
+  LOUDNESS: Type.String({
+    default: String(DEFAULT_LOUDNESS_LUFS),
+    pattern: LOUDNESS_PATTERN,
+    description:
+      "Loudness that the sound of every video is brought to by one gain, in LUFS (EBU R 128), from -40 to -5; off leaves it as it is.",
   }),
 };
 

@@ -4,6 +4,7 @@ import type { Database } from "../db/index.ts";
 import { SluiceError } from "../errors.ts";
 import type { Keys } from "../keys.ts";
 import type { Log } from "../log.ts";
+import { loudnessTarget } from "../loudness.ts";
 import type { Storage } from "../storage/index.ts";
 import { readJobDocument } from "../videos/job-document.ts";
 import { JobDocument, JobEventPost } from "../videos/job-message.ts";
@@ -21,6 +22,7 @@ export type JobRoutesContext = {
     readonly MAX_ATTEMPTS: number;
     readonly LEASE_SECONDS: number;
     readonly MAX_DURATION_SECONDS: number;
+    readonly LOUDNESS: string;
   };
 };
 
@@ -37,6 +39,7 @@ export const jobRoutes = ({ database, storage, keys, config, log }: JobRoutesCon
     maxAttempts: config.MAX_ATTEMPTS,
     leaseSeconds: config.LEASE_SECONDS,
     maxDurationSeconds: config.MAX_DURATION_SECONDS,
+    loudnessLufs: loudnessTarget(config.LOUDNESS),
   };
   const attemptOf = (request: Request, jobId: string): number =>
     verifyJobToken(keys, jobId, bearerToken(request), new Date());

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { DEFAULT_LOUDNESS_LUFS, LOUDNESS_PATTERN, loudnessTarget } from "../loudness.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -17,6 +18,8 @@ export type TranscodeCommand = {
   readonly report: "lines" | "json" | "quiet";
   /** Longest source accepted, in seconds; undefined for the default. */
   readonly maxDurationSeconds: number | undefined;
+  /** What sound is brought to, in LUFS; null leaves it alone. */
+  readonly loudnessLufs: number | null;
 };
 
 export const HELP = `
@@ -30,6 +33,8 @@ Options:
   -o, --out <folder>       where the presentation goes; made if missing
       --overwrite          replace a presentation that lies there; other files stay
       --max-duration <s>   longest source accepted, in seconds (default 43200)
+      --loudness=<LUFS>    what sound is brought to by one gain (EBU R 128, default -16); 'off'
+                           leaves it as it is
       --json               one JSON object per line on stdout: started, progress, playable,
                            succeeded or failed
   -q, --quiet              print errors only
@@ -62,11 +67,16 @@ export const readArguments = (argv: readonly string[]): Command => {
   if (maxDurationSeconds !== undefined && !(maxDurationSeconds > 0)) {
     return wrong("--max-duration takes a number of seconds above zero.");
   }
+  const loudness = values.loudness ?? String(DEFAULT_LOUDNESS_LUFS);
+  if (!new RegExp(LOUDNESS_PATTERN).test(loudness)) {
+    return wrong("--loudness takes a number of LUFS from -40 to -5, or off.");
+  }
   return {
     kind: "transcode",
     input,
     out: values.out,
     overwrite: values.overwrite ?? false,
+    loudnessLufs: loudnessTarget(loudness),
     report: values.json ? "json" : values.quiet ? "quiet" : "lines",
     maxDurationSeconds,
   };
@@ -83,6 +93,7 @@ const parse = (argv: readonly string[]) => {
         out: { type: "string", short: "o" },
         overwrite: { type: "boolean" },
         "max-duration": { type: "string" },
+        loudness: { type: "string" },
         json: { type: "boolean" },
         quiet: { type: "boolean", short: "q" },
         check: { type: "boolean" },

@@ -44,6 +44,7 @@ const convert = async (command: TranscodeCommand): Promise<ExitCode> => {
       signal,
       onEvent: report.event,
       overwrite: command.overwrite,
+      loudnessLufs: command.loudnessLufs,
       ...(command.maxDurationSeconds === undefined
         ? {}
         : { maxDurationSeconds: command.maxDurationSeconds }),

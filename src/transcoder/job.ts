@@ -44,6 +44,7 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
     const result = await transcode(document.source, document.output, {
       signal,
       maxDurationSeconds: document.maxDurationSeconds,
+      loudnessLufs: document.loudnessLufs,
       // The prefix is this attempt's own and swept by the api; a later attempt may take segments from it.
       discardOnFailure: false,
       overwrite: true,

@@ -101,6 +101,9 @@ export class Publisher {
       presentation,
       frameRate: this.#plan.frameRate,
       qualities: this.#qualities,
+      sound: this.#plan.audio.filter(({ id }) =>
+        this.#tracks.has(trackFolder({ kind: "audio", id })),
+      ),
       poster: this.#poster === null ? null : posterName,
       otherBytes: manifestBytes + initBytes + sheetBytes + (this.#poster?.length ?? 0),
       warnings,

@@ -42,6 +42,12 @@ export const lineReport = ({ err, isTty }: Terminal): Report => {
       const rungs = result.renditions.map(({ name }) => name).join(", ") || "sound";
       const megabytes = (result.totalBytes / 1e6).toFixed(1);
       err(`${clear}Done in ${clockTime(seconds)}: ${rungs}, ${megabytes} MB\n`);
+      for (const { language, integratedLufs, gainDb } of result.sound) {
+        if (integratedLufs === null) continue;
+        const gain =
+          gainDb === 0 ? "left alone" : `${gainDb > 0 ? "+" : ""}${gainDb.toFixed(1)} dB`;
+        err(`Sound (${language}): ${integratedLufs.toFixed(1)} LUFS, ${gain}\n`);
+      }
       for (const { message } of result.warnings) err(`Note: ${message}\n`);
     },
     failed: (error) => err(`${clear}${errorLine(error)}\n`),

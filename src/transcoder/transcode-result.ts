@@ -2,7 +2,13 @@ import { averageBandwidth, peakBandwidth } from "../presentation/bandwidth.ts";
 import { targetDurationSeconds } from "../presentation/hls-durations.ts";
 import type { AudioTrack, Presentation, VideoTrack } from "../presentation/presentation.ts";
 import { tracksOf } from "../presentation/timing.ts";
-import type { RenditionSummary, SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import type {
+  RenditionSummary,
+  SoundSummary,
+  SourceWarning,
+  TranscodeResult,
+} from "../videos/job-message.ts";
+import type { AudioPlan } from "./plan/audio-plan.ts";
 import type { QualityMeans } from "./quality-means.ts";
 import { type Rational, toNumber } from "./source-facts.ts";
 
@@ -12,6 +18,7 @@ export const transcodeResult = ({
   frameRate,
   qualities,
   poster,
+  sound,
   otherBytes,
   warnings,
 }: {
@@ -20,6 +27,8 @@ export const transcodeResult = ({
   readonly qualities: QualityMeans;
   /** Name of the poster relative to the presentation, or null. */
   readonly poster: string | null;
+  /** The tracks that were written. */
+  readonly sound: readonly AudioPlan[];
   /** Bytes of everything that was written but the media segments. */
   readonly otherBytes: number;
   readonly warnings: readonly SourceWarning[];
@@ -34,6 +43,7 @@ export const transcodeResult = ({
     frameRate: top === undefined ? null : toNumber(frameRate),
     hasAudio: presentation.audio.length > 0,
     renditions: presentation.video.map((track) => renditionSummary(track, target, qualities)),
+    sound: sound.map(soundSummary),
     totalBytes: mediaBytes + otherBytes,
     poster,
     text: presentation.text.map(({ id, kind, language, label, isDefault, isForced }) => ({
@@ -67,6 +77,17 @@ const renditionSummary = (
     ...(ssim === null ? {} : { ssim }),
   };
 };
+
+const soundSummary = ({ id, language, channels, loudness, gainDb }: AudioPlan): SoundSummary => ({
+  id,
+  language,
+  channels,
+  integratedLufs: loudness === null ? null : inHundredths(loudness.integratedLufs),
+  truePeakDbtp: loudness === null ? null : inHundredths(loudness.truePeakDbtp),
+  gainDb,
+});
+
+const inHundredths = (value: number): number => Math.round(value * 100) / 100;
 
 const bytesOf = ({ segments }: VideoTrack | AudioTrack): number =>
   segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

@@ -1,3 +1,4 @@
+import { DEFAULT_LOUDNESS_LUFS } from "../loudness.ts";
 import type { ObjectLocation } from "../storage/object-location.ts";
 import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
 import { drawSound, SOUND_PICTURE_COLUMNS } from "./ffmpeg/sound-picture.ts";
@@ -31,6 +32,8 @@ export type TranscodeOptions = {
   readonly onActivity?: () => void;
   /** Longest source accepted, in seconds; default 12 hours. */
   readonly maxDurationSeconds?: number;
+  /** What sound is brought to, in LUFS; null leaves it alone. Default -16. */
+  readonly loudnessLufs?: number | null;
   /** Default false: an output that holds anything is refused. */
   readonly overwrite?: boolean;
   /** Default true: a failed or interrupted run takes away what it wrote. */
@@ -52,6 +55,7 @@ export const transcode = async (
   options: TranscodeOptions,
 ): Promise<TranscodeResult> => {
   const { signal, onEvent, maxDurationSeconds = DEFAULT_MAX_DURATION_SECONDS } = options;
+  const { loudnessLufs = DEFAULT_LOUDNESS_LUFS } = options;
   const source = await openSource(from, { signal });
   const { facts, warnings } = await probe(source, { maxDurationSeconds });
   const sketch = planTranscode(facts, { maxDurationSeconds });
@@ -66,7 +70,7 @@ export const transcode = async (
   let publisher: Publisher | null = null;
   try {
     const measured = await measureSound(source, sketch, { signal, onActivity });
-    const plan = settleSound(sketch, measured);
+    const plan = settleSound(sketch, measured, loudnessLufs);
     publisher = new Publisher(plan, output);
     meter = new ProgressMeter(plan, () => performance.now());
     const onPicture = (rungId: string, position: number) => {

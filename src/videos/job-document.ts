@@ -16,6 +16,7 @@ export const readJobDocument = async (
     storage: Storage;
     leaseSeconds: number;
     maxDurationSeconds: number;
+    loudnessLufs: number | null;
   },
   { jobId, attempt: number }: { jobId: string; attempt: number },
 ): Promise<JobDocument> => {
@@ -44,5 +45,6 @@ export const readJobDocument = async (
       presentationPrefix(job.videoId, attempt.presentationId),
     ),
     maxDurationSeconds: context.maxDurationSeconds,
+    loudnessLufs: context.loudnessLufs,
   };
 };

@@ -31,6 +31,8 @@ export const JobDocument = Type.Object({
   output: ObjectLocation,
   /** Longest source accepted, in seconds. */
   maxDurationSeconds: Type.Number({ exclusiveMinimum: 0 }),
+  /** What sound is brought to, in LUFS; null leaves it alone. */
+  loudnessLufs: Type.Union([Type.Number(), Type.Null()]),
 });
 export type JobDocument = Static<typeof JobDocument>;
 
@@ -69,6 +71,21 @@ export const TextSummary = Type.Object({
 });
 export type TextSummary = Static<typeof TextSummary>;
 
+/** One track of sound: how loud the source is (EBU R 128) and what was done about it. */
+export const SoundSummary = Type.Object({
+  /** Folder of the track. */
+  id: Type.String(),
+  /** As the source states it; `und` where it says nothing. */
+  language: Type.String(),
+  channels: Type.Integer(),
+  /** Null for silence, and for sound too short to be measured. */
+  integratedLufs: Type.Union([Type.Number(), Type.Null()]),
+  truePeakDbtp: Type.Union([Type.Number(), Type.Null()]),
+  /** What was added to the whole track, in dB; 0 when it was left alone. */
+  gainDb: Type.Number(),
+});
+export type SoundSummary = Static<typeof SoundSummary>;
+
 /** Something about the source that was worked around; stored with the video and shown. */
 export const SourceWarning = Type.Object({
   /** Stable code, for example `frames_damaged`. */
@@ -86,6 +103,8 @@ export const TranscodeResult = Type.Object({
   frameRate: Type.Union([Type.Number(), Type.Null()]),
   hasAudio: Type.Boolean(),
   renditions: Type.Array(RenditionSummary),
+  /** The default one first. */
+  sound: Type.Array(SoundSummary),
   totalBytes: Type.Integer(),
   /** Name of the poster relative to the presentation, or null. */
   poster: Type.Union([Type.String(), Type.Null()]),

@@ -24,7 +24,7 @@ import {
 
 const CONSUMER = join(import.meta.dir, "../../src/consumer.ts");
 const FAKE_TRANSCODER = join(import.meta.dir, "../fixtures/fake-transcoder.ts");
-const config = { MAX_ATTEMPTS: 3, LEASE_SECONDS: 10, MAX_DURATION_SECONDS: 3600 };
+const config = { MAX_ATTEMPTS: 3, LEASE_SECONDS: 10, MAX_DURATION_SECONDS: 3600, LOUDNESS: "-16" };
 const TIME_LIMIT_MS = 60_000;
 
 describe("the consumer executable", () => {

@@ -1,14 +1,7 @@
 import type { SoundForm } from "../plan/audio-plan.ts";
+import type { Loudness } from "../plan/gain.ts";
 import { formatOf, SoundConformer } from "./sound-conformer.ts";
 import { type Sound, SoundGraph } from "./sound-graph.ts";
-
-/** What EBU R128 says of a sound as a whole. */
-export type Loudness = {
-  /** Programme loudness in LUFS (ITU-R BS.1770-4, gated). */
-  readonly integratedLufs: number;
-  /** Maximum true peak in dBTP. */
-  readonly truePeakDbtp: number;
-};
 
 export type SoundMeasure = {
   readonly endSeconds: number;

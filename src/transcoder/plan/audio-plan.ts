@@ -1,4 +1,5 @@
 import type { AudioFacts, SourceFacts } from "../source-facts.ts";
+import type { Loudness } from "./gain.ts";
 import { AUDIO, MAX_AUDIO_TRACKS } from "./ladder.ts";
 
 /** What sound is made into before it is encoded: planar float samples. */
@@ -13,6 +14,8 @@ export type AudioPlan = SoundForm & {
   readonly id: string;
   readonly language: string;
   readonly bitRate: number;
+  /** What the source's track measures; null for silence, and before it was measured. */
+  readonly loudness: Loudness | null;
   /** What is added to the whole track, in dB; 0 before it was measured. */
   readonly gainDb: number;
 };
@@ -29,6 +32,7 @@ export const planAudio = ({ audio }: SourceFacts): AudioPlan[] => {
       id: count === 1 ? language : `${language}-${count}`,
       language,
       ...formOf(facts),
+      loudness: null,
       gainDb: 0,
     };
   });

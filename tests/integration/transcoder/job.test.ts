@@ -38,6 +38,7 @@ const startApi = (
           source: { adapter: "disk", path: document.source },
           output: { adapter: "disk", path: document.output },
           maxDurationSeconds: 60,
+          loudnessLufs: -16,
         };
         return Response.json(job);
       }

@@ -11,8 +11,16 @@ export const scratch = async (): Promise<AsyncDisposable & { readonly path: stri
 };
 
 /** Runs the whole pipeline in this process. */
-export const convert = (source: string, output: string): Promise<TranscodeResult> =>
-  transcode(source, output, { signal: new AbortController().signal, onEvent: () => {} });
+export const convert = (
+  source: string,
+  output: string,
+  options: { readonly loudnessLufs?: number | null } = {},
+): Promise<TranscodeResult> =>
+  transcode(source, output, {
+    signal: new AbortController().signal,
+    onEvent: () => {},
+    ...options,
+  });
 
 export type CommandRun = {
   readonly exitCode: number | null;

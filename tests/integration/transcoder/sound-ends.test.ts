@@ -81,7 +81,7 @@ test.each([
     const source = await openSource(await soundMedia(name), { signal });
     const sketch = planTranscode((await probe(source, limits)).facts, limits);
     const measured = await measureSound(source, sketch, { signal, onActivity: () => {} });
-    const plan = settleSound(sketch, measured);
+    const plan = settleSound(sketch, measured, null);
     const hashesOf = async (range: { from: number; to: number }) => {
       const made = new Map<string, string>();
       const sink = {

@@ -99,6 +99,7 @@ describeOnDatabases("the life of a job", (open) => {
       maxAttempts: MAX_ATTEMPTS,
       leaseSeconds: 30,
       maxDurationSeconds: 3600,
+      loudnessLufs: -16,
     };
     const launch = async () => {
       await passBackoff(database);
