@@ -1,4 +1,4 @@
-import type { AudioTrack, Segment, VideoTrack } from "./presentation.ts";
+import type { AudioTrack, Segment, TextTrack, VideoTrack } from "./presentation.ts";
 
 /** The parts of a track that decide its bit rates. */
 type Measured = Pick<VideoTrack | AudioTrack, "timescale" | "segments">;
@@ -76,3 +76,7 @@ export const sustainedBandwidth = (
   }
   return highest;
 };
+
+/** Bit rate of a text track, one file over the whole length, in bits/s; peak and average at once. */
+export const textBandwidth = ({ sizeBytes }: TextTrack, durationSeconds: number): number =>
+  durationSeconds === 0 ? 0 : Math.ceil((sizeBytes * 8) / durationSeconds);

@@ -1,4 +1,4 @@
-import { averageBandwidth, peakBandwidth } from "./bandwidth.ts";
+import { averageBandwidth, peakBandwidth, textBandwidth } from "./bandwidth.ts";
 import { audioAttribute, audioRenditions } from "./hls-audio.ts";
 import { targetDurationSeconds } from "./hls-durations.ts";
 import { iFrameStreamInf } from "./hls-i-frames.ts";
@@ -30,19 +30,26 @@ export const buildMasterPlaylist = (presentation: Presentation): string => {
   ]);
 };
 
-/** EXT-X-STREAM-INF (§4.3.4.2); rates as Apple's rules 9.13 and 9.14 have them. */
+/**
+ * EXT-X-STREAM-INF (§4.3.4.2). Both rates are sums over the variant and the highest rendition of each
+ * group that plays with it, as §4.3.4.2 and Apple's rules 9.13 and 9.14 have them.
+ */
 const streamInf = (track: VideoTrack | AudioTrack, presentation: Presentation): string => {
+  const { durationSeconds, text } = presentation;
   const target = targetDurationSeconds(presentation);
   const audio = track.kind === "video" ? presentation.audio : [];
   const highest = (rates: readonly number[]): number => Math.max(0, ...rates);
+  const textRate = highest(text.map((each) => textBandwidth(each, durationSeconds)));
   return tag("EXT-X-STREAM-INF", {
     BANDWIDTH:
-      peakBandwidth(track, target) + highest(audio.map((other) => peakBandwidth(other, target))),
-    "AVERAGE-BANDWIDTH": averageBandwidth(track) + highest(audio.map(averageBandwidth)),
+      peakBandwidth(track, target) +
+      highest(audio.map((other) => peakBandwidth(other, target))) +
+      textRate,
+    "AVERAGE-BANDWIDTH": averageBandwidth(track) + highest(audio.map(averageBandwidth)) + textRate,
     CODECS: quoted([...new Set([track, ...audio].map(({ codecs }) => codecs))].join(",")),
     ...(track.kind === "video" && pictureAttributes(track)),
     AUDIO: audioAttribute(presentation.audio),
-    SUBTITLES: subtitlesAttribute(presentation.text),
+    SUBTITLES: subtitlesAttribute(text),
   });
 };
 

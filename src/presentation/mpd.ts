@@ -2,7 +2,7 @@ import { audioSet } from "./mpd-audio.ts";
 import { textSet } from "./mpd-text.ts";
 import { thumbnailSet } from "./mpd-thumbnails.ts";
 import { videoSet } from "./mpd-video.ts";
-import type { Presentation } from "./presentation.ts";
+import type { Presentation, ThumbnailTrack } from "./presentation.ts";
 import { longestSegmentSeconds } from "./timing.ts";
 import { element } from "./xml.ts";
 
@@ -38,13 +38,19 @@ export const buildMpd = (presentation: Presentation): string => {
       profiles: PROFILES,
       type: "static",
       mediaPresentationDuration: xsDuration(presentation.durationSeconds),
-      maxSegmentDuration: xsDuration(longestSegmentSeconds(presentation)),
+      maxSegmentDuration: xsDuration(
+        Math.max(minBufferSeconds, sheetSeconds(presentation.thumbnails)),
+      ),
       minBufferTime: xsDuration(minBufferSeconds),
     },
     [element("Period", { id: "0", start: "PT0S" }, sets.map(withId))],
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${mpd}\n`;
 };
+
+/** A sheet of thumbnails is a segment too (§5.3.1.2: the longest of any Representation). */
+const sheetSeconds = (track: ThumbnailTrack | undefined): number =>
+  track === undefined ? 0 : (track.columns * track.rows * track.tileTicks) / track.timescale;
 
 /** Adaptation sets are numbered in the order in which they stand. */
 const withId = (set: (id: number) => string, index: number): string => set(index);
