@@ -39,4 +39,4 @@ export const isUnchanged = (ifNoneMatch: string | null, etag: string): boolean =
   (ifNoneMatch ?? "")
     .split(",")
     .map((candidate) => candidate.trim().replace(/^W\//, ""))
-    .some((candidate) => candidate === "*" || candidate === etag);
+    .some((candidate) => candidate === "*" || candidate === etag.replace(/^W\//, ""));

@@ -254,6 +254,7 @@ describe("media", () => {
       "manifest.mpd",
       "master.m3u8",
       "v/360/init.mp4",
+      "v/360/iframes.m3u8",
       "v/360/1.m4s",
       "a/und/1.m4s",
       "poster.jpg",
@@ -264,7 +265,7 @@ describe("media", () => {
     }
   });
   const get = (name: string, headers: Record<string, string> = {}, method = "GET") =>
-    fetch(`${base}/${name}`, { headers, method });
+    fetch(`${base}/${name}`, { headers: { "accept-encoding": "identity", ...headers }, method });
 
   test.each([
     ["manifest.mpd", "application/dash+xml", "private, no-cache"],
@@ -278,6 +279,7 @@ describe("media", () => {
     for (const method of ["GET", "HEAD"]) {
       const answer = await get(name, {}, method);
       const { headers } = answer;
+      expect(headers.get("content-encoding")).toBeNull();
       expect([answer.status, await answer.text()]).toEqual([200, method === "GET" ? text : ""]);
       expect(headers.get("content-length")).toBe("20");
       expect(headers.get("content-type")).toBe(contentType);
@@ -286,6 +288,38 @@ describe("media", () => {
       expect(headers.get("accept-ranges")).toBe("bytes");
       expect(headers.get("access-control-allow-origin")).toBe("*");
     }
+  });
+
+  test.each(["manifest.mpd", "master.m3u8", "v/360/iframes.m3u8"])(
+    "%s is packed for who takes gzip, and never when a part is asked for",
+    async (name) => {
+      const plain = await get(name);
+      const raw = { decompress: false, headers: { "accept-encoding": "br, gzip;q=0.8" } };
+      const packed = await fetch(`${base}/${name}`, raw);
+      const bytes = await packed.bytes();
+      expect(packed.headers.get("content-encoding")).toBe("gzip");
+      expect(packed.headers.get("content-length")).toBe(String(bytes.length));
+      expect(packed.headers.get("content-type")).toBe(plain.headers.get("content-type"));
+      expect(new TextDecoder().decode(Bun.gunzipSync(bytes))).toBe(text);
+      expect([plain, packed].map(({ headers }) => headers.get("vary"))).toEqual([
+        "accept-encoding",
+        "accept-encoding",
+      ]);
+      const etag = packed.headers.get("etag") ?? "";
+      expect(etag).toBe(`W/${plain.headers.get("etag")}`);
+      for (const headers of [{ ...raw.headers }, {}]) {
+        expect((await get(name, { ...headers, "if-none-match": etag })).status).toBe(304);
+      }
+      const part = await get(name, { ...raw.headers, range: "bytes=5-9" });
+      expect([part.status, await part.text()]).toEqual([206, "56789"]);
+      const refused = await get(name, { "accept-encoding": "gzip;q=0" });
+      expect(refused.headers.get("content-encoding")).toBeNull();
+    },
+  );
+
+  test("segments are sent as they are", async () => {
+    const answer = await get("v/360/1.m4s", { "accept-encoding": "gzip" });
+    expect(answer.headers.get("content-encoding")).toBeNull();
   });
 
   test.each([
