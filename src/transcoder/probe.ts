@@ -23,6 +23,9 @@ const LEAST_BITS_PER_SECOND = 1000;
 /** How close to the cap a keyframe must be found to prove that the source is that long; keyframes can be far apart. */
 const PROOF_OF_LENGTH = 0.95;
 
+/** Streams that open their GOPs lose a picture or two at every start; more than this is a loss, in seconds. */
+const LEAST_LATE_SECONDS = 0.25;
+
 export type Probe = { readonly facts: SourceFacts; readonly warnings: readonly SourceWarning[] };
 
 /**
@@ -40,6 +43,12 @@ export const probe = async (source: Source, limits: SourceLimits): Promise<Probe
   const warnings: SourceWarning[] = [];
   const choice = describeChoice(found.choice);
   if (choice !== null) warnings.push({ code: "other_video_ignored", message: choice });
+  if (video !== null && video.lateSeconds > LEAST_LATE_SECONDS) {
+    warnings.push({
+      code: "start_undecodable",
+      message: `The first ${video.lateSeconds.toFixed(1)} s of pictures cannot be decoded, because the file begins between two keyframes; the first whole picture stands in for them.`,
+    });
+  }
   const audio = found.audio.filter(({ isAllowed }) => isAllowed);
   if (audio.length < found.audio.length) {
     warnings.push({

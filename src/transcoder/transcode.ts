@@ -1,6 +1,7 @@
 import { DEFAULT_LOUDNESS_LUFS } from "../loudness.ts";
 import type { ObjectLocation } from "../storage/object-location.ts";
 import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import { cutShort } from "./cut-short.ts";
 import { drawSound, SOUND_PICTURE_COLUMNS } from "./ffmpeg/sound-picture.ts";
 import { measureSound } from "./measure.ts";
 import { openOutput } from "./output.ts";
@@ -13,6 +14,7 @@ import { textWarnings } from "./publish-text.ts";
 import { type RenderOutcome, render, WHOLE } from "./render/render.ts";
 import type { SegmentSink } from "./render/segment-sink.ts";
 import { openSource } from "./source.ts";
+import { toNumber } from "./source-facts.ts";
 
 export type TranscodeEvent =
   | {
@@ -99,6 +101,7 @@ export const transcode = async (
         ...warnings,
         ...planWarnings(plan),
         ...damageWarnings(outcome),
+        ...cutShort(facts.durationSeconds, outcome.video.pictures / toNumber(plan.frameRate)),
         ...textWarnings(outcome.text),
       ],
       signal,

@@ -1,10 +1,12 @@
-import { AV_FRAME_DATA_DISPLAYMATRIX } from "node-av/constants";
+import { AV_FRAME_DATA_DISPLAYMATRIX, AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame } from "node-av/lib";
 import type { Rational } from "../source-facts.ts";
 import { peakOfFrame } from "./colour-facts.ts";
 
 /** What only a decoded picture tells: containers can be silent or wrong about all of it. */
 export type FirstPicture = {
+  /** When it is shown, in ticks of the stream; null where nobody knows. */
+  readonly time: bigint | null;
   readonly width: number;
   readonly height: number;
   /** The codec's own sample aspect; 0 where it says nothing. */
@@ -20,7 +22,9 @@ export type FirstPicture = {
 /** The frame stays the caller's. */
 export const firstPicture = (frame: Frame): FirstPicture => {
   const { num, den } = frame.sampleAspectRatio;
+  const time = frame.bestEffortTimestamp;
   return {
+    time: time === AV_NOPTS_VALUE ? null : time,
     width: frame.width,
     height: frame.height,
     sampleAspect: { numerator: num, denominator: den },

@@ -9,12 +9,12 @@ import {
 } from "node-av/constants";
 import { avGetCodecName, Packet, type Stream } from "node-av/lib";
 import { chooseVideo, type VideoCandidate, type VideoChoice } from "../plan/choose-video.ts";
-import type { AudioFacts, TextFacts, VideoFacts } from "../source-facts.ts";
+import type { AudioFacts, TextFacts } from "../source-facts.ts";
 import { allowedDecoder } from "./allow-list.ts";
 import { audioFacts } from "./audio-facts.ts";
 import type { MediaInput } from "./media-input.ts";
 import { textFacts } from "./text-facts.ts";
-import { videoFacts } from "./video-facts.ts";
+import { type FoundVideo, videoFacts } from "./video-facts.ts";
 
 /** What the container says, before anything is judged. */
 export type ContainerFacts = {
@@ -26,7 +26,7 @@ export type ContainerFacts = {
   /** Which video stream was taken, and what else there was. */
   readonly choice: VideoChoice;
   /** The chosen video stream; null without one. */
-  readonly video: (VideoFacts & { readonly isAllowed: boolean }) | null;
+  readonly video: FoundVideo | null;
   readonly audio: readonly (AudioFacts & { readonly isAllowed: boolean })[];
   readonly text: readonly TextFacts[];
   /** Text streams that cannot be read. */

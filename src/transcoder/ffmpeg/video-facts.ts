@@ -3,6 +3,7 @@ import { avGetCodecName, avGetPixFmtName, type Stream } from "node-av/lib";
 import type { Rational, VideoFacts } from "../source-facts.ts";
 import { allowedDecoder } from "./allow-list.ts";
 import { colourFacts } from "./colour-facts.ts";
+import type { FirstPicture } from "./first-picture.ts";
 import { geometryFacts } from "./geometry-facts.ts";
 import type { MediaInput } from "./media-input.ts";
 import { samplePictures } from "./sample-pictures.ts";
@@ -24,11 +25,14 @@ const LATER_PLACES = [0.25, 0.5, 0.75] as const;
 /** Shorter files are like their start. */
 const SHORT_SECONDS = 20;
 
+export type FoundVideo = VideoFacts & {
+  readonly isAllowed: boolean;
+  /** How long after the stream's start the first picture that can be decoded comes, in seconds. */
+  readonly lateSeconds: number;
+};
+
 /** What a video stream's header says, and what its first packets show. */
-export const videoFacts = async (
-  input: MediaInput,
-  stream: Stream,
-): Promise<VideoFacts & { isAllowed: boolean }> => {
+export const videoFacts = async (input: MediaInput, stream: Stream): Promise<FoundVideo> => {
   const { codecpar } = stream;
   const codec = avGetCodecName(codecpar.codecId) ?? "unknown";
   const isAllowed = allowedDecoder(codec) !== null;
@@ -42,6 +46,7 @@ export const videoFacts = async (
     : { times: [], interlaced: false, first: null };
   return {
     isAllowed,
+    lateSeconds: lateSeconds(stream, sample.first),
     streamIndex: stream.index,
     codec,
     ...geometryFacts(stream, sample.first),
@@ -61,6 +66,12 @@ const rational = ({ num, den }: { num: number; den: number }): Rational => ({
   numerator: num,
   denominator: den,
 });
+
+/** A stream's start is its first packet's; the first picture comes later when packets before it cannot be decoded. */
+const lateSeconds = ({ startTime, timeBase }: Stream, first: FirstPicture | null): number =>
+  first === null || first.time === null || startTime === AV_NOPTS_VALUE
+    ? 0
+    : Math.max(0, (Number(first.time - startTime) * timeBase.num) / timeBase.den);
 
 const laterPlaces = ({ context }: MediaInput): number[] => {
   const seconds = Number(context.duration) / 1e6;
