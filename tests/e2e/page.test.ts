@@ -229,6 +229,39 @@ const chooseQuality = async (height: number): Promise<void> => {
   await choice.click();
 };
 
+test("its owner sees what was made of it, and how good each rendition is", async () => {
+  await page.goto(`${platform.url}/watch/${clipId}`);
+  const rows = page.getByTestId("rendition");
+  await rows.first().waitFor();
+  const texts = await rows.allInnerTexts();
+  expect(texts.map((text) => text.split(/\s/)[0])).toEqual(["360p", "720p", "1080p"]);
+  for (const text of texts) {
+    expect(text).toMatch(/\d+ × \d+, 23\.98 fps\s+\d[\d.]* [kM]bit\/s\s+[\d.]+ MB/);
+    // A hard clip at factors that are meant to look good: neither spotless nor bad.
+    expect(text).toMatch(/(Looks the same|Very close)\s+9\d\.\d %/);
+  }
+  expect(await at("warning").count()).toBe(0);
+}, 60_000);
+
+test("what was worked around in a damaged file is told on its page, with a sign in the library", async () => {
+  const bytes = await bytesOf(await testClip({ seconds: 2, height: 360 }));
+  // Past the header and the first pictures: what is left still makes a film.
+  for (let place = Math.floor(bytes.length / 2); place < bytes.length * 0.8; place += 997) {
+    bytes[place] = (bytes[place] ?? 0) ^ 0x10;
+  }
+  const file = `${folder.path}/scratched film.mp4`;
+  await Bun.write(file, bytes);
+  await page.goto(platform.url);
+  await at("upload-input").setInputFiles(file);
+  const card = readyCard("scratched film");
+  await card.waitFor({ timeout: 120_000 });
+  expect(await card.getByTestId("warning-sign").textContent()).toMatch(/\d? ?warnings?/);
+  await card.getByTestId("video-title").click();
+  await at("details").waitFor();
+  const warnings = await at("warning").allInnerTexts();
+  expect(warnings.join("\n")).toMatch(/damaged.*\n?.*(frames|sound)_damaged/);
+}, 240_000);
+
 test("a stranger sees nothing of a private video and watches an unlisted one through its link", async () => {
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(`${platform.url}/watch/${clipId}`);

@@ -3,6 +3,7 @@ import type { VideoBody } from "../../http/schemas.ts";
 import { formatAge, formatDuration } from "../format.ts";
 import { api } from "../session.ts";
 import { AlertIcon, FilmIcon, RetryIcon } from "./icons.tsx";
+import { WarningSign } from "./source-warnings.tsx";
 import { toastError } from "./toast.tsx";
 import { isInWork, WorkProgress } from "./video-status.tsx";
 import { VisibilityBadge } from "./visibility-badge.tsx";
@@ -36,6 +37,7 @@ export const VideoCard = ({ video, onChange }: VideoCardProps) => (
       ) : (
         <p class="small soft video-facts">
           <VisibilityBadge visibility={video.visibility} />
+          <WarningSign warnings={video.warnings} />
           <time dateTime={video.createdAt}>{formatAge(video.createdAt, Date.now())}</time>
         </p>
       )}

@@ -1,6 +1,7 @@
 import type { VideoBody } from "../../http/schemas.ts";
-import { formatBitrate, formatBytes, formatDuration, formatFrameRate } from "../format.ts";
-import { Notice } from "./notice.tsx";
+import { formatBytes, formatDuration, formatFrameRate } from "../format.ts";
+import { Renditions } from "./renditions.tsx";
+import { SourceWarnings } from "./source-warnings.tsx";
 
 /** What is known about the file and what was made of it. */
 export const VideoDetails = ({ video }: { video: VideoBody }) => {
@@ -9,11 +10,7 @@ export const VideoDetails = ({ video }: { video: VideoBody }) => {
   return (
     <section class="card panel" aria-label="Details" data-testid="details">
       <h2>Details</h2>
-      {video.warnings.map(({ code, message }) => (
-        <Notice key={code} tone="careful" testId="warning">
-          {message}
-        </Notice>
-      ))}
+      <SourceWarnings warnings={video.warnings} />
       <dl class="facts">
         {durationSeconds !== null && <Fact name="Length">{formatDuration(durationSeconds)}</Fact>}
         {width !== null && height !== null && (
@@ -43,30 +40,4 @@ const Fact = ({ name, children }: { name: string; children: preact.ComponentChil
     <dt>{name}</dt>
     <dd>{children}</dd>
   </div>
-);
-
-const Renditions = ({ renditions }: Pick<VideoBody, "renditions">) => (
-  <table class="renditions" data-testid="renditions">
-    <caption class="visually-hidden">Qualities</caption>
-    <thead>
-      <tr>
-        <th scope="col">Quality</th>
-        <th scope="col">Picture</th>
-        <th scope="col">Rate</th>
-        <th scope="col">Size</th>
-      </tr>
-    </thead>
-    <tbody>
-      {renditions.map((rung) => (
-        <tr key={rung.name}>
-          <th scope="row">{rung.name}</th>
-          <td>
-            {rung.width} × {rung.height}
-          </td>
-          <td>{formatBitrate(rung.averageBandwidth)}</td>
-          <td>{formatBytes(rung.bytes)}</td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
 );
