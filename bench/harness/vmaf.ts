@@ -32,14 +32,14 @@ export type Comparison = {
   readonly everyNth?: number;
 };
 
-/** VMAF 0.6.1 of an encoded file at its own size, against the source scaled to that size. */
+/** VMAF 0.6.1 of an encoded file, enlarged to this size if it is smaller, against the source scaled to it. */
 export const measureVmaf = async (comparison: Comparison): Promise<VmafScore> => {
   const { encoded, source, width, height, frameRate, everyNth = 1 } = comparison;
   const folder = await mkdtemp(join(tmpdir(), "sluice-vmaf-"));
   try {
     const log = join(folder, "vmaf.json");
     const filters = [
-      `[0:v]fps=${frameRate},setpts=PTS-STARTPTS[encoded]`,
+      `[0:v]fps=${frameRate},setpts=PTS-STARTPTS,scale=${width}:${height}:flags=bicubic[encoded]`,
       `[1:v]fps=${frameRate},setpts=PTS-STARTPTS,scale=${width}:${height}:flags=bicubic[source]`,
       `[encoded][source]libvmaf=model_path=${model}:log_fmt=json:log_path=${log}:n_threads=2:n_subsample=${everyNth}`,
     ];
