@@ -4,7 +4,7 @@ import { chooseFrameTiming, type FrameTiming } from "./frame-rate.ts";
 import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
 import { type PicturePlan, planPicture } from "./picture-plan.ts";
 import { planPoster } from "./poster-plan.ts";
-import { displaySize, planRungs, type RungPlan, splitEmptyRungs } from "./rung-plan.ts";
+import { displaySize, improveTop, planRungs, type RungPlan, splitEmptyRungs } from "./rung-plan.ts";
 import { planStoryboard, type StoryboardPlan } from "./storyboard-plan.ts";
 import { planText, type TextPlan } from "./text-plan.ts";
 import { regularTimeline, type Timeline } from "./timeline.ts";
@@ -83,10 +83,11 @@ export const planTranscode = (
   const scale = frameRate.numerator >= MIN_TIMESCALE ? 1 : 1000;
   const seconds = source.durationSeconds;
   const expectedFrames = seconds === null ? null : Math.max(1, Math.round(seconds * rate));
-  const { made: rungs, empty: emptyRungs } = splitEmptyRungs(
+  const { made, empty: emptyRungs } = splitEmptyRungs(
     video === null ? [] : planRungs(displaySize(video)),
     source.rungLosses ?? [],
   );
+  const rungs = improveTop(made);
   const [smallest] = rungs;
   return {
     originSeconds: source.originSeconds,

@@ -57,6 +57,14 @@ export const splitEmptyRungs = (
   return { made: rungs.slice(0, count), empty: rungs.slice(count) };
 };
 
+/** Encodes the highest rung as its row wants it on top. */
+export const improveTop = (rungs: readonly RungPlan[]): RungPlan[] =>
+  rungs.map((rung, index) => {
+    const crf = LADDER.find((row) => String(row.shortSide) === rung.id)?.crfOnTop;
+    const isTop = index === rungs.length - 1;
+    return isTop && crf !== undefined ? { ...rung, x264: { ...rung.x264, crf } } : rung;
+  });
+
 const scaleTo = (display: Size, shortSide: number): Size => {
   const longest = Math.max(display.width, display.height);
   const factor = Math.min(

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { planRungs, splitEmptyRungs } from "../../../../src/transcoder/plan/rung-plan.ts";
+import {
+  improveTop,
+  planRungs,
+  splitEmptyRungs,
+} from "../../../../src/transcoder/plan/rung-plan.ts";
 
 const rungs = planRungs({ width: 1920, height: 1080 });
 const split = (losses: Record<string, number>) => {
@@ -21,4 +25,14 @@ describe("rungs that show nothing more than the one below", () => {
   ] as const)("%s", (_, losses, expected) => {
     expect(split(losses)).toEqual(expected.map((part) => [...part]));
   });
+});
+
+test("the highest rung of a small source is encoded better than the same rung below others", () => {
+  const crfs = (shortSide: number) =>
+    improveTop(planRungs({ width: (shortSide * 16) / 9, height: shortSide })).map(
+      ({ x264 }) => x264.crf,
+    );
+  expect(crfs(1080)).toEqual([22, 23, 21.5]);
+  expect(crfs(720)).toEqual([22, 19]);
+  expect(crfs(240)).toEqual([20]);
 });
