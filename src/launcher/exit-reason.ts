@@ -30,6 +30,13 @@ export const exitReason = (ended: {
       reason: "The transcoder was killed because the machine ran out of memory.",
     };
   }
+  // The alarm clock of src/transcoder/event-loop-alarm.ts.
+  if (signal === "SIGALRM") {
+    return {
+      code: "transcode_stalled",
+      reason: "The transcoder stood still in a call that does not return and was ended.",
+    };
+  }
   const what = SIGNAL_REASONS[signal] ?? "it was ended by a signal";
   const asked = signal === "SIGTERM" || signal === "SIGINT";
   return {

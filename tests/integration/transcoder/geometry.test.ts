@@ -14,6 +14,7 @@ import {
   turnedH264Message,
   turnedHevcMessage,
   turnedMp4,
+  turnedOnTheWay,
 } from "../../fixtures/geometry-media.ts";
 import { sizeChange } from "../../fixtures/media.ts";
 import { convert, joinTrack, run, scratch, ssim } from "./judge.ts";
@@ -173,4 +174,25 @@ test("a stream that changes its size on the way is shown whole at the planned si
   expect(result.renditions).toMatchObject([{ width: 320, height: 180 }]);
   // Two parts of two seconds, joined byte by byte.
   expect(Math.abs(result.durationSeconds - 4)).toBeLessThan(0.1);
+}, 60_000);
+
+test("a stream that changes its shape on the way is shown whole between black bars", async () => {
+  await using folder = await scratch();
+  const out = join(folder.path, "out");
+  await convert(await turnedOnTheWay(), out);
+  const made = await joinTrack(join(out, "v/360"), join(folder.path, "v.mp4"));
+  const { out: grey } = await run([
+    ..."/usr/bin/ffmpeg -v error -i".split(" "),
+    made,
+    // The left edge, the middle and the right edge of every picture.
+    ..."-vf format=gray,scale=9:1:flags=area -f rawvideo -".split(" "),
+  ]);
+  const pictures = Array.from({ length: grey.length / 9 }, (_, index) => {
+    const at = index * 9;
+    return [grey[at] ?? 0, grey[at + 4] ?? 0, grey[at + 8] ?? 0].map((luma) => luma > 40);
+  });
+  expect(Math.abs(pictures.length - 20)).toBeLessThanOrEqual(1);
+  expect(pictures[2]).toEqual([true, true, true]);
+  // 180x320 in 180 lines is 101 pixels wide of 320.
+  expect(pictures.at(-3)).toEqual([false, true, false]);
 }, 60_000);

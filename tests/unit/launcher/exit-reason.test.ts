@@ -16,6 +16,7 @@ test.each([
   ["SIGKILL", false, "transcoder_crashed"],
   ["SIGKILL", true, "transcoder_out_of_memory"],
   ["SIGTERM", true, "interrupted"],
+  ["SIGALRM", false, "transcode_stalled"],
   ["SIGXCPU", false, "transcoder_crashed"],
 ] as const)("%s, with a kill for want of memory %p, means %s", (signal, outOfMemory, code) => {
   const exit = exitReason({ ...ended, signal, outOfMemory });
