@@ -20,7 +20,10 @@ export type SessionTimes = {
 
 export type RequestOptions = {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  readonly file?: Blob;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** false for requests that sign in or out: their 401 means what it says. Default true. */
@@ -146,10 +149,11 @@ const exchange = async (host: ClientHost, path: string, options: RequestOptions)
       headers: {
         accept: "application/json",
         ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+        ...(options.file === undefined ? {} : { "content-type": "application/octet-stream" }),
         ...options.headers,
       },
       credentials: "same-origin",
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: options.file ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       signal: options.signal ?? null,
     });
     return { response, text: await response.text() };

@@ -11,6 +11,9 @@ import type {
   SessionBody,
   SignedParts,
   SignUpRequest,
+  TrackBody,
+  TrackChange,
+  TrackList,
   UploadBody,
   UploadList,
   UploadStart,
@@ -29,6 +32,15 @@ const post = (body: unknown = {}) => ({ method: "POST", body }) satisfies Reques
 /** For requests that work without a session: their 401 is an answer, not a reason to refresh. */
 const openPost = (body: unknown = {}) =>
   ({ method: "POST", body, refresh: false }) satisfies RequestOptions;
+
+const trackQuery = (track: Required<TrackChange>): URLSearchParams =>
+  new URLSearchParams({
+    language: track.language ?? "und",
+    kind: track.kind ?? "subtitles",
+    default: String(track.isDefault),
+    forced: String(track.isForced),
+    ...(track.label === null || track.label === undefined ? {} : { label: track.label }),
+  });
 
 /** Every call the page makes, by resource. All throw ApiError. */
 export const createApi = ({ request }: ApiClient) => ({
@@ -63,6 +75,14 @@ export const createApi = ({ request }: ApiClient) => ({
   retryVideo: (id: string) => request<VideoBody>(`/videos/${id}/retry`, post()),
   deleteVideo: (id: string) => request<void>(`/videos/${id}`, { method: "DELETE" }),
   playback: (id: string) => request<PlaybackBody>(`/videos/${encodeURIComponent(id)}/playback`),
+
+  tracks: (videoId: string) => request<TrackList>(`/videos/${videoId}/tracks`),
+  addTrack: (videoId: string, file: Blob, track: Required<TrackChange>) =>
+    request<TrackBody>(`/videos/${videoId}/tracks?${trackQuery(track)}`, { method: "POST", file }),
+  changeTrack: (videoId: string, trackId: string, body: TrackChange) =>
+    request<TrackBody>(`/videos/${videoId}/tracks/${trackId}`, { method: "PATCH", body }),
+  deleteTrack: (videoId: string, trackId: string) =>
+    request<void>(`/videos/${videoId}/tracks/${trackId}`, { method: "DELETE" }),
 
   uploads: () => request<UploadList>("/uploads"),
   startUpload: (body: UploadStart, idempotencyKey: string) =>

@@ -8,6 +8,8 @@ type ConfirmDialogProps = {
   confirm: string;
   /** Default: Cancel. */
   keep?: string;
+  /** Default true; false for what can be undone. */
+  danger?: boolean;
   testId: string;
   /** What it throws is shown, and the dialog stays. */
   onConfirm: (values: FormData) => Promise<void>;
@@ -16,11 +18,12 @@ type ConfirmDialogProps = {
 };
 
 /**
- * Asks before something that cannot be undone. Rendering it opens it; the browser's own modal
+ * Asks before something is done, most often what cannot be undone. Rendering it opens it; the browser's own modal
  * dialog keeps the focus inside and gives it back, and Escape closes it. Cancel is focused first.
  */
 export const ConfirmDialog = (props: ConfirmDialogProps) => {
-  const { title, confirm, keep = "Cancel", testId, onConfirm, onClose, children } = props;
+  const { title, confirm, keep = "Cancel", danger = true, testId } = props;
+  const { onConfirm, onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const [busy, setBusy] = useState(false);
@@ -59,7 +62,12 @@ export const ConfirmDialog = (props: ConfirmDialogProps) => {
           >
             {keep}
           </button>
-          <button type="submit" class="button danger" disabled={busy} data-testid="dialog-confirm">
+          <button
+            type="submit"
+            class={`button ${danger ? "danger" : "primary"}`}
+            disabled={busy}
+            data-testid="dialog-confirm"
+          >
             {confirm}
           </button>
         </div>

@@ -24,6 +24,11 @@ export const UploadIcon = (props: Sized) => (
     <path d="M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3" />
   </Icon>
 );
+export const PlusIcon = (props: Sized) => (
+  <Icon {...props}>
+    <path d="M12 5v14M5 12h14" />
+  </Icon>
+);
 export const PauseIcon = (props: Sized) => (
   <Icon {...props}>
     <path d="M9 5v14M15 5v14" />

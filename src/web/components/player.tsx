@@ -9,16 +9,19 @@ type PlayerProps = {
   posterUrl: string | null;
   /** null takes what the browser does best. */
   format: Format | null;
+  /** Another one loads the presentation again, where it stands: it has changed. */
+  version: number;
 };
 
 type State = { name: "loading" | "failed" } | { name: "ready"; format: Format };
 
 /** The video with its controls. Make it anew (by key) for another video. */
-export const VideoPlayer = ({ videoId, title, posterUrl, format }: PlayerProps) => {
+export const VideoPlayer = ({ videoId, title, posterUrl, format, version }: PlayerProps) => {
   const container = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<State>({ name: "loading" });
   const [tries, setTries] = useState(0);
+  const stood = useRef({ seconds: 0, playing: false });
 
   useEffect(() => {
     if (container.current === null || video.current === null) {
@@ -37,6 +40,7 @@ export const VideoPlayer = ({ videoId, title, posterUrl, format }: PlayerProps) 
       video: video.current,
       playback: () => api.playback(videoId),
       format,
+      startSeconds: stood.current.seconds,
       onFailure: fail,
     }).then((player) => {
       attached = player;
@@ -44,13 +48,19 @@ export const VideoPlayer = ({ videoId, title, posterUrl, format }: PlayerProps) 
         void player.destroy();
       } else {
         setState({ name: "ready", format: player.format });
+        if (stood.current.playing) {
+          // Browsers may refuse; then the viewer presses play.
+          video.current?.play().catch(() => {});
+        }
       }
     }, fail);
     return () => {
       left = true;
+      const { currentTime: seconds = 0, paused = true } = video.current ?? {};
+      stood.current = { seconds, playing: !paused };
       void attached?.destroy();
     };
-  }, [videoId, format, tries]);
+  }, [videoId, format, tries, version]);
 
   return (
     <>

@@ -7,6 +7,7 @@ import { AlertIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import { VideoPlayer } from "../components/player.tsx";
 import { Sharing } from "../components/sharing.tsx";
+import { Subtitles } from "../components/subtitles.tsx";
 import { TitleEditor } from "../components/title-editor.tsx";
 import { Failure } from "../components/video-card.tsx";
 import { VideoDetails } from "../components/video-details.tsx";
@@ -29,6 +30,7 @@ export const WatchPage = () => {
 const Watch = ({ id }: { id: string }) => {
   const { query } = useLocation();
   const { video, setVideo, failure } = useVideo(id);
+  const [version, setVersion] = useState(0);
   if (failure instanceof ApiError && (failure.status === 404 || failure.status === 422)) {
     return (
       <NotFoundPage title="Video not found">
@@ -60,6 +62,7 @@ const Watch = ({ id }: { id: string }) => {
             title={video.title}
             posterUrl={video.posterUrl}
             format={formatOf(query.format)}
+            version={version}
           />
         )}
       </div>
@@ -72,6 +75,7 @@ const Watch = ({ id }: { id: string }) => {
               <time dateTime={video.createdAt}>{formatAge(video.createdAt, Date.now())}</time>
             </p>
           </div>
+          {video.mine && <Subtitles video={video} onChange={() => setVersion(version + 1)} />}
           {video.mine && <VideoDetails video={video} />}
         </div>
         {video.mine && (

@@ -36,6 +36,8 @@ export type AttachOptions = {
   readonly playback: () => Promise<PlaybackBody>;
   /** null takes what the browser does best. */
   readonly format: Format | null;
+  /** Where to begin; 0 for the beginning. */
+  readonly startSeconds: number;
   readonly onFailure: () => void;
 };
 
@@ -58,6 +60,8 @@ export const attachPlayer = async (options: AttachOptions): Promise<AttachedPlay
   }
 
   const player = new Player();
+  // Before the player chooses how to show text: in this container, not by tracks of the video element.
+  player.setVideoContainer(container);
   await player.attach(video);
   const overlay = new ui.Overlay(player, container, video);
   overlay.configure(CONTROLS);
@@ -69,6 +73,11 @@ export const attachPlayer = async (options: AttachOptions): Promise<AttachedPlay
 
   const load = async (body: PlaybackBody, startSeconds?: number): Promise<void> => {
     await player.load(urlOf(body), startSeconds);
+    // Shaka goes by the browser's languages alone; what the owner wants shown is marked as the main one.
+    const shown = player.getTextTracks().find(({ primary, forced }) => primary && !forced);
+    if (shown !== undefined) {
+      player.selectTextTrack(shown);
+    }
     if (format === "hls" && body.thumbnailsUrl !== null) {
       // Searching without pictures is no failure, and play does not wait for them. DASH names them itself.
       player.addThumbnailsTrack(body.thumbnailsUrl, "text/vtt").catch(() => {});
@@ -81,7 +90,7 @@ export const attachPlayer = async (options: AttachOptions): Promise<AttachedPlay
   });
   const destroy = () => overlay.destroy();
   try {
-    await load(addresses);
+    await load(addresses, options.startSeconds || undefined);
   } catch (error) {
     await destroy();
     throw error;
