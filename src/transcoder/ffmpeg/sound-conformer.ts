@@ -1,5 +1,6 @@
 import { AV_SAMPLE_FMT_FLTP } from "node-av/constants";
 import type { SoundForm } from "../plan/audio-plan.ts";
+import { AvError } from "./check.ts";
 import { silenceOf } from "./silence.ts";
 import {
   type Sound,
@@ -8,6 +9,7 @@ import {
   sameSound,
   soundFormatOf,
 } from "./sound-graph.ts";
+import { conformingFilters, namelessLayout, spreadingFilter, withoutPlaces } from "./sound-mix.ts";
 
 /** How sound of this form looks to a filter graph. */
 export const formatOf = ({ channels, sampleRate }: SoundForm): SoundFormat => ({
@@ -25,6 +27,8 @@ export const formatOf = ({ channels, sampleRate }: SoundForm): SoundFormat => ({
 export class SoundConformer implements Disposable {
   readonly #form: SoundForm;
   #graph: SoundGraph | null = null;
+  /** Of the sound that the graph was made for. */
+  #format: SoundFormat | null = null;
   #samples = 0;
 
   constructor(form: SoundForm) {
@@ -40,9 +44,13 @@ export class SoundConformer implements Disposable {
   async push(sound: Sound, seconds: number): Promise<Sound[]> {
     const format = soundFormatOf(sound);
     const before: Sound[] = [];
-    if (this.#graph === null || !sameSound(this.#graph.format, format)) {
+    if (this.#graph === null || this.#format === null || !sameSound(this.#format, format)) {
       before.push(...(await this.end()));
-      this.#graph = await SoundGraph.open(format, this.#filters());
+      this.#graph = await this.#open(format, sound.channels);
+      this.#format = format;
+    }
+    if (this.#graph.format.layout !== format.layout) {
+      sound.channelLayout = withoutPlaces(sound.channelLayout);
     }
     sound.pts = BigInt(Math.round(seconds * format.sampleRate));
     return [...before, ...this.#count(await this.#graph.push(sound))];
@@ -69,13 +77,18 @@ export class SoundConformer implements Disposable {
     }
   }
 
-  #filters(): string[] {
-    const { sampleRate, layout } = formatOf(this.#form);
-    // A graph that is rebuilt on the way fills from where the former one ended.
-    return [
-      `aresample=${sampleRate}:async=1:first_pts=${this.#samples}:ochl=${layout}:osf=fltp`,
-      `aformat=sample_fmts=fltp:channel_layouts=${layout}:sample_rates=${sampleRate}`,
-    ];
+  /** A graph that is made anew on the way fills from where the former one ended. */
+  async #open(format: SoundFormat, channels: number): Promise<SoundGraph> {
+    const filters = conformingFilters(this.#form, this.#samples);
+    try {
+      return await SoundGraph.open(format, filters);
+    } catch (thrown) {
+      if (!(thrown instanceof AvError)) throw thrown;
+      // FFmpeg knows no mix for this arrangement: take the channels without it.
+      const spread = spreadingFilter(channels, this.#form);
+      const nameless = { ...format, layout: namelessLayout(channels) };
+      return SoundGraph.open(nameless, [spread, ...filters]);
+    }
   }
 
   #count(frames: Sound[]): Sound[] {

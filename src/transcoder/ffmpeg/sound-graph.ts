@@ -5,8 +5,9 @@ import {
   AVERROR_EAGAIN,
   AVERROR_EOF,
 } from "node-av/constants";
-import { avChannelLayoutDescribe, type FilterContext, FilterGraph, Frame } from "node-av/lib";
+import { type FilterContext, FilterGraph, Frame } from "node-av/lib";
 import { check, present } from "./check.ts";
+import { layoutOf } from "./sound-mix.ts";
 
 /** Decoded sound; whoever receives it frees it. */
 export type Sound = Frame;
@@ -22,14 +23,8 @@ export type SoundFormat = {
 export const soundFormatOf = (frame: Frame): SoundFormat => ({
   sampleFormat: frame.format,
   sampleRate: frame.sampleRate,
-  layout: layoutName(frame),
+  layout: layoutOf(frame.channelLayout),
 });
-
-/** Some files name a number of channels but no arrangement; FFmpeg's default for it is meant. */
-const layoutName = (frame: Frame): string => {
-  const described = avChannelLayoutDescribe(frame.channelLayout);
-  return described === null || described.includes("channels") ? `${frame.channels}c` : described;
-};
 
 export const sameSound = (a: SoundFormat, b: SoundFormat): boolean =>
   a.sampleFormat === b.sampleFormat && a.sampleRate === b.sampleRate && a.layout === b.layout;
