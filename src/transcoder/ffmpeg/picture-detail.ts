@@ -47,7 +47,7 @@ const lossesAt = async (
   seconds: number,
 ): Promise<Map<string, number> | null> => {
   await using reader = await VideoReader.open(source, video.streamIndex);
-  if (!(await reader.seek(seconds))) return null;
+  if (!(await reader.seekAbout(seconds))) return null;
   for await (const { frame } of reader.pictures()) {
     try {
       return await lossesOf(frame, video, rungs);

@@ -59,7 +59,11 @@ export class VideoReader implements AsyncDisposable {
 
   /** Goes to the keyframe at or before `seconds`; false where the container cannot. Only before `pictures`. */
   async seek(seconds: number): Promise<boolean> {
-    if (this.#input.mustReadFromStart) return false;
+    return this.#input.mustReadFromStart ? false : this.seekAbout(seconds);
+  }
+
+  /** The same for a look at a picture whose exact time does not matter: also where clocks jump. */
+  seekAbout(seconds: number): Promise<boolean> {
     return this.#input.seek(this.#streamIndex, BigInt(Math.floor(seconds / this.#tick)));
   }
 

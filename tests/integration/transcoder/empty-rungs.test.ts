@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { detailMedia } from "../../fixtures/detail-media.ts";
+import { ffmpeg } from "../../fixtures/media.ts";
 import { convert, scratch } from "./judge.ts";
 
 const namesOf = async (source: string) => {
@@ -15,6 +16,13 @@ describe("a rung that would show nothing more is left out", () => {
       ["360p"],
       ["rendition_left_out"],
     ]);
+  }, 120_000);
+
+  test("the same in a transport stream", async () => {
+    await using folder = await scratch();
+    const stream = join(folder.path, "enlarged.ts");
+    await ffmpeg(["-i", await detailMedia("enlarged.mp4"), "-c", "copy", stream]);
+    expect(await namesOf(stream)).toEqual([["360p"], ["rendition_left_out"]]);
   }, 120_000);
 
   test("an enlarged one that was filmed upright keeps to its own sides", async () => {
