@@ -34,7 +34,11 @@ export async function* deinterlaced(
     for (const past of times.keys()) if (past < number) times.delete(past);
     const { seconds, durationSeconds } = times.get(number) ?? { seconds: null, durationSeconds: 0 };
     const atSeconds = isSecond && seconds !== null ? seconds + fieldSeconds : seconds;
-    return { frame, seconds: atSeconds, durationSeconds };
+    return {
+      frame,
+      seconds: atSeconds,
+      durationSeconds: isSecond ? fieldSeconds : durationSeconds,
+    };
   };
   async function* drained(): AsyncGenerator<TimedPicture> {
     if (graph !== null) yield* handedOut((await graph.push(null))[0] ?? [], timed);

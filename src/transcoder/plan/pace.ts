@@ -22,8 +22,11 @@ const MAX_DEVIATION_WITH_PAUSES = 0.25;
 /** Intervals up to this many times a short one belong to the lively parts of a source. */
 const LIVELY = 1.5;
 
-/** The short interval: a tenth of the intervals may be shorter, as bursts and repeated timestamps are. */
-const SHORT_QUANTILE = 0.1;
+/** The short interval: some may be shorter, as bursts and repeated timestamps are. */
+const SHORT_QUANTILE = 0.15;
+
+/** Times nearer than this part of the lively interval are one time: muxers mend repeats by a tick. */
+const REPEAT = 0.2;
 
 /** Grids this close to the lively interval are tried. */
 const NEAR = 0.04;
@@ -42,11 +45,14 @@ export const measurePace = (
   places: readonly (readonly number[])[],
   likelyRates: readonly number[],
 ): Pace | null => {
-  const rising = places.map(withoutRepeats).filter((times) => times.length > 1);
+  const rising = places
+    .map((times) => withoutRepeats(times, 0))
+    .filter((times) => times.length > 1);
   const [start] = rising;
   if (start === undefined) return null;
   const lively = livelyInterval(rising.flatMap(intervals));
   const grids = rising
+    .map((times) => withoutRepeats(times, lively * REPEAT))
     .map((times) => evenGrid(times) ?? pausingGrid(times, lively, likelyRates))
     .filter((grid) => grid !== null);
   const [first] = grids;
@@ -63,8 +69,11 @@ const agreesWith =
   (b: Grid): boolean =>
     Math.abs(a.rate / b.rate - 1) <= Math.max(SAME_RATE, a.uncertainty + b.uncertainty);
 
-const withoutRepeats = (times: readonly number[]): number[] =>
-  times.filter((time, index) => index === 0 || time > (times[index - 1] ?? time));
+const withoutRepeats = (times: readonly number[], nearer: number): number[] => {
+  const kept: number[] = [];
+  for (const time of times) if (time - (kept.at(-1) ?? -1e9) > nearer) kept.push(time);
+  return kept;
+};
 
 const intervals = (times: readonly number[]): number[] =>
   times.slice(1).map((time, index) => time - (times[index] ?? time));
@@ -79,12 +88,27 @@ const livelyInterval = (all: readonly number[]): number => {
 
 /** One picture at every tick. */
 const evenGrid = (times: readonly number[]): Grid | null => {
-  const grid = gridOf(
-    times,
-    times.map((_, index) => index),
+  const ticks = times.map((_, index) => index);
+  const grid = gridOf(times, ticks);
+  if (grid.deviation > MAX_DEVIATION) return null;
+  if (grid.deviation < PATTERN_DEVIATION || times.length < LEAST_FOR_PATTERN) return grid;
+  // Film at television's pace: every second picture is exactly on time, the others as far off each time.
+  const half = gridOf(
+    times.filter((_, index) => index % 2 === 0),
+    ticks.filter((index) => index % 2 === 0),
   );
-  return grid.deviation <= MAX_DEVIATION ? grid : null;
+  if (half.deviation > grid.deviation * PATTERN_GAIN) return grid;
+  const late = times.map((time, index) => (time - half.phaseSeconds) * half.rate - index);
+  const middle = (Math.min(...late) + Math.max(...late)) / 2;
+  return { ...half, phaseSeconds: half.phaseSeconds + middle / half.rate };
 };
+
+/** Deviations from here on are looked at for a pattern of two, with this many pictures at least. */
+const PATTERN_DEVIATION = 0.1;
+const LEAST_FOR_PATTERN = 12;
+
+/** A pattern of two leaves hardly any deviation in every second picture. */
+const PATTERN_GAIN = 0.2;
 
 /** A picture at some ticks and none at others, never two at one. */
 const pausingGrid = (
