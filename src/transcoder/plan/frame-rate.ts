@@ -56,6 +56,9 @@ const BELIEVABLE = { from: 1, to: 1000 } as const;
 
 const DEFAULT_RATE = 30;
 
+/** Further from its tick than this, in ticks of the output, a picture is rounded to another. */
+const MOST_OFF_TICKS = 0.45;
+
 /** Most that the denominator of an unusual rate takes: within a millionth of any rate, 12 hours stay within a tick. */
 const MAX_DENOMINATOR = 1001;
 
@@ -78,7 +81,9 @@ export const chooseFrameTiming = (request: FrameTimingRequest): FrameTiming => {
   const sourceFrameSeconds = 1 / toNumber(own);
   const { divisor, rate: allowed } = intoRange(rate);
   const output = toNumber(allowed);
-  if (pace?.kind !== "regular") {
+  // A source that is shown several ticks a picture can be even enough for its own rate, not for the output's.
+  const isOnTicks = pace !== null && (pace.deviation * output) / pace.rate < MOST_OFF_TICKS;
+  if (pace?.kind !== "regular" || !isOnTicks) {
     return { rate: allowed, zeroSeconds: originSeconds, sourceFrameSeconds };
   }
   // Of `divisor` pictures that share a tick the middle lies on it: jitter moves none across the edge.

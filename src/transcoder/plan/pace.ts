@@ -9,6 +9,8 @@ export type Pace = {
   readonly rate: number;
   /** Time of the first picture on the even grid that grids all of them best, in seconds. */
   readonly phaseSeconds: number;
+  /** How far a picture lies from its tick at most, in ticks of `rate`. */
+  readonly deviation: number;
   /** How wrong `rate` can be, as a part of it. */
   readonly uncertainty: number;
 };
@@ -57,11 +59,23 @@ export const measurePace = (
     .filter((grid) => grid !== null);
   const [first] = grids;
   if (first === undefined || grids.length < rising.length || !grids.every(agreesWith(first))) {
-    return { kind: "irregular", rate: 1 / lively, phaseSeconds: start[0] ?? 0, uncertainty: 1 };
+    return {
+      kind: "irregular",
+      rate: 1 / lively,
+      phaseSeconds: start[0] ?? 0,
+      deviation: 1,
+      uncertainty: 1,
+    };
   }
   const best = grids.reduce((a, b) => (b.uncertainty < a.uncertainty ? b : a));
-  const { rate, uncertainty } = best;
-  return { kind: "regular", rate, uncertainty, phaseSeconds: first.phaseSeconds };
+  const { phaseSeconds, deviation } = first;
+  return {
+    kind: "regular",
+    rate: best.rate,
+    uncertainty: best.uncertainty,
+    phaseSeconds,
+    deviation,
+  };
 };
 
 const agreesWith =
@@ -100,7 +114,8 @@ const evenGrid = (times: readonly number[]): Grid | null => {
   if (half.deviation > grid.deviation * PATTERN_GAIN) return grid;
   const late = times.map((time, index) => (time - half.phaseSeconds) * half.rate - index);
   const middle = (Math.min(...late) + Math.max(...late)) / 2;
-  return { ...half, phaseSeconds: half.phaseSeconds + middle / half.rate };
+  const deviation = Math.max(...late) - middle;
+  return { ...half, deviation, phaseSeconds: half.phaseSeconds + middle / half.rate };
 };
 
 /** Deviations from here on are looked at for a pattern of two, with this many pictures at least. */
@@ -133,10 +148,7 @@ const pausingGrid = (
 };
 
 /** The straight line through times over ticks, by least squares. */
-const gridOf = (
-  times: readonly number[],
-  ticks: readonly number[],
-): Grid & { deviation: number } => {
+const gridOf = (times: readonly number[], ticks: readonly number[]): Grid => {
   const count = times.length;
   const meanTime = times.reduce((sum, time) => sum + time, 0) / count;
   const meanTick = ticks.reduce((sum, tick) => sum + tick, 0) / count;
