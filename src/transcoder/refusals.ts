@@ -14,11 +14,11 @@ export const REFUSALS: readonly Refusal[] = [
   { code: "source_empty", when: "The file has no bytes." },
   {
     code: "source_not_media",
-    when: "The bytes are no container: a text, a picture, an archive, a playlist.",
+    when: "The bytes are no container: a text, an archive, a playlist.",
   },
   {
     code: "source_unsupported_container",
-    when: "A container that is not listed above; the sentence names it.",
+    when: "A container that is not listed above, or a single picture; the sentence names it.",
   },
   {
     code: "source_truncated",

@@ -101,7 +101,7 @@ export const transcode = async (
         ...warnings,
         ...planWarnings(plan),
         ...damageWarnings(outcome),
-        ...cutShort(facts.durationSeconds, outcome.video.pictures / toNumber(plan.frameRate)),
+        ...cutShort(facts, outcome.video.pictures / toNumber(plan.frameRate)),
         ...textWarnings(outcome.text),
       ],
       signal,

@@ -75,6 +75,7 @@ const refused: readonly [what: string, code: string, exit: number, path: () => P
     ],
     ["the same in MP4", "source_too_many_streams", 65, () => streams("seventy-streams.mp4")],
     ["a picture that is too wide", "source_bad_dimensions", 65, () => streams("too-wide.avi")],
+    ["a photo", "source_unsupported_container", 65, () => streams("photo.jpg")],
     ["a container off the list", "source_unsupported_container", 65, () => media("film.nut")],
     ["a file that is not there", "source_not_found", 66, async () => "/nonexistent/film.mp4"],
     ["a folder", "source_not_found", 66, async () => "/tmp"],
@@ -211,3 +212,17 @@ const runLimited = async (source: string, out: string) => {
   const [err, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   return { exitCode, err };
 };
+
+test("the sentence of a refusal names what was found", async () => {
+  await using folder = await scratch();
+  const out = join(folder.path, "out");
+  const found = [
+    [await streams("photo.jpg"), "(jpeg)"],
+    [await media("film.nut"), "(nut)"],
+    [await media("magicyuv.avi"), "(magicyuv)"],
+    [await streams("too-wide.avi"), "8208x16"],
+  ] as const;
+  for (const [source, name] of found) {
+    expect((await runCommand([source, "--out", out])).err).toContain(name);
+  }
+}, 180_000);

@@ -8,6 +8,7 @@ import {
   shape,
   TURNS,
   type Turn,
+  tooLargeOnTheWay,
   turnedByExif,
   turnedByTag,
   turnedCopy,
@@ -195,4 +196,15 @@ test("a stream that changes its shape on the way is shown whole between black ba
   expect(pictures[2]).toEqual([true, true, true]);
   // 180x320 in 180 lines is 101 pixels wide of 320.
   expect(pictures.at(-3)).toEqual([false, true, false]);
+}, 60_000);
+
+test("pictures that become larger than allowed on the way are not decoded; what came before is kept", async () => {
+  await using folder = await scratch();
+  const { warnings, width, durationSeconds } = await convert(
+    await tooLargeOnTheWay(),
+    join(folder.path, "out"),
+  );
+  expect(width).toBe(320);
+  expect(warnings.map(({ code }) => code)).toContain("frames_damaged");
+  expect(Math.abs(durationSeconds - 0.4)).toBeLessThan(0.05);
 }, 60_000);
