@@ -91,7 +91,7 @@ export type AudioFacts = {
 };
 
 /** How the packets of a text stream are read. */
-export type TextFormat = "mov-text" | "srt" | "ass" | "web-vtt";
+export type TextFormat = "mov-text" | "srt" | "ass" | "web-vtt" | "mp4-web-vtt";
 
 export type TextFacts = {
   readonly streamIndex: number;

@@ -1,5 +1,6 @@
 import { type Cue, CueCollector, type CueList, type TextBudget } from "../../text/cue.ts";
 import { movTextCue } from "../../text/mov-text.ts";
+import { BoxedCues } from "../../text/mp4-web-vtt.ts";
 import { assCue } from "../../text/parse-ass.ts";
 import { srtCue } from "../../text/parse-srt.ts";
 import { webVttCue } from "../../text/parse-web-vtt.ts";
@@ -44,6 +45,7 @@ class TrackCues {
   readonly #track: TextPlan;
   readonly #originSeconds: number;
   readonly #cues: CueCollector;
+  readonly #boxed = new BoxedCues();
   #open: { readonly packet: TextPacket; readonly startSeconds: number } | null = null;
 
   constructor(track: TextPlan, originSeconds: number, budget: TextBudget) {
@@ -61,6 +63,7 @@ class TrackCues {
 
   finish(): TextOutcome {
     this.#close(Number.POSITIVE_INFINITY);
+    for (const cue of this.#boxed.finish()) this.#cues.add(cue);
     return { id: this.#track.id, ...this.#cues.finish() };
   }
 
@@ -77,16 +80,22 @@ class TrackCues {
   }
 
   #take(packet: TextPacket, startSeconds: number, endSeconds: number): void {
-    this.#cues.add(read[this.#track.format]({ startSeconds, endSeconds }, packet));
+    const time = { startSeconds, endSeconds };
+    if (this.#track.format !== "mp4-web-vtt") {
+      this.#cues.add(read[this.#track.format](time, packet));
+      return;
+    }
+    for (const cue of this.#boxed.take(time, packet.bytes)) this.#cues.add(cue);
   }
 }
 
-type Read = (time: { startSeconds: number; endSeconds: number }, packet: TextPacket) => Cue;
+type Time = { readonly startSeconds: number; readonly endSeconds: number };
+type Read = (time: Time, packet: TextPacket) => Cue;
 
 /** Containers hold UTF-8 (Matroska and WebM demand it; for MP4 see `movTextCue`). */
 const textOf = ({ bytes }: TextPacket): string => new TextDecoder().decode(bytes);
 
-const read: Readonly<Record<TextFormat, Read>> = {
+const read: Readonly<Record<Exclude<TextFormat, "mp4-web-vtt">, Read>> = {
   "mov-text": (time, { bytes }) => movTextCue(time, bytes),
   srt: (time, packet) => srtCue(time, textOf(packet)),
   ass: (time, packet) => assCue(time, textOf(packet)),

@@ -10,6 +10,7 @@ import {
   delayedMovText,
   lateOrigin,
   longCues,
+  mp4WebVtt,
   pictureText,
   severalTracks,
   spoken,
@@ -49,6 +50,22 @@ describe("text of the source", () => {
     },
     120_000,
   );
+
+  test("WebVTT in MP4 is read out of its boxes", async () => {
+    await using folder = await scratch();
+    const { warnings } = await convert(await mp4WebVtt(), folder.path);
+    expect(warnings).toEqual([]);
+    const cues = await cuesOf(folder.path, "und");
+    expect(cues.map(({ text }) => text)).toEqual(spoken.map(({ text }) => text.replace("\n", " ")));
+    cues.forEach((cue, index) => {
+      expect(Math.abs(cue.startSeconds - (spoken[index]?.startSeconds ?? -1))).toBeLessThan(
+        CLOCK_SECONDS,
+      );
+      expect(Math.abs(cue.endSeconds - (spoken[index]?.endSeconds ?? -1))).toBeLessThan(
+        CLOCK_SECONDS,
+      );
+    });
+  }, 120_000);
 
   test("counts from the first picture, wherever the source's clock begins", async () => {
     await using folder = await scratch();

@@ -1,10 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
 import { buildMasterPlaylist } from "../../../src/presentation/hls-master.ts";
 import { buildTextPlaylist } from "../../../src/presentation/hls-text.ts";
 import { buildMpd } from "../../../src/presentation/mpd.ts";
 import type { TextTrack } from "../../../src/presentation/presentation.ts";
+import {
+  readPresentation,
+  writePresentation,
+} from "../../../src/presentation/presentation-file.ts";
 import { parsePlaylist } from "../../fixtures/parse-manifests.ts";
-import { examplePresentation } from "./example-presentation.ts";
+import { anyPresentation, examplePresentation } from "./example-presentation.ts";
 
 const german: TextTrack = {
   id: "s-de",
@@ -57,6 +62,25 @@ describe("text tracks in the MPD", () => {
     expect(sets[2]?.[0]).toContain('value="forced-subtitle"');
   });
 });
+
+test("the presentation as data gives the same manifests again", () => {
+  fc.assert(
+    fc.property(anyPresentation, (presentation) => {
+      const whole = { ...presentation, text: [german, english, signs] };
+      const read = readPresentation(writePresentation(whole));
+      if (read === null) throw new Error("what was written can be read");
+      expect(buildMpd(read)).toBe(buildMpd(whole));
+      expect(buildMasterPlaylist(read)).toBe(buildMasterPlaylist(whole));
+    }),
+  );
+});
+
+test.each(["", "{}", "null", '{"version":2}', '{"version":1,"presentation":{"video":[]}}'])(
+  "%j is no presentation",
+  (text) => {
+    expect(readPresentation(text)).toBeNull();
+  },
+);
 
 describe("text tracks in HLS", () => {
   test("are one group that every variant names", () => {

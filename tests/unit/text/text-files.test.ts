@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { MAX_CUES, within } from "../../../src/text/cue.ts";
 import { parseAss } from "../../../src/text/parse-ass.ts";
@@ -6,6 +6,9 @@ import { parseSrt } from "../../../src/text/parse-srt.ts";
 import { parseTextFile } from "../../../src/text/parse-text-file.ts";
 import { parseWebVtt } from "../../../src/text/parse-web-vtt.ts";
 import { writeWebVtt } from "../../../src/text/write-web-vtt.ts";
+
+/** A hundred thousand cues take a second on a quiet machine. */
+setDefaultTimeout(60_000);
 
 const timing = "00:00:01,000 --> 00:00:02,000";
 const srt = (text: string) => parseSrt(`1\n${timing}\n${text}\n`).cues[0]?.text ?? "";
