@@ -74,19 +74,19 @@ describe("every container: the same pictures, flash and beep together at start, 
   for (const name of containerFixtures) {
     test(name, async () => {
       await check(await container(name), { alignStarts: ALIGNED.has(name), ...FIELDS.get(name) });
-    }, 60_000);
+    }, 180_000);
   }
 });
 
 describe("edit lists", () => {
   test("that skip media: what lies before is decoded and not shown", async () => {
     await check(await mediaSkip());
-  }, 60_000);
+  }, 180_000);
 
   test("that are empty: the pictures begin late, and the sound is not moved", async () => {
     const times = FLASH_SECONDS.map((seconds) => seconds + 0.4);
     await check(await emptyEdit(), { times, pictures: 60, compare: false });
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("recordings that were joined byte by byte: time goes back, the presentation goes on", () => {
@@ -100,6 +100,6 @@ describe("recordings that were joined byte by byte: time goes back, the presenta
         compare: false,
         tolerance,
       });
-    }, 60_000);
+    }, 180_000);
   }
 });

@@ -91,7 +91,7 @@ describe("a file that is cut off gives what came before", () => {
     const { warnings, durationSeconds } = await convert(source, join(folder.path, "out"));
     expect(warnings.map(({ code }) => code)).toContain("source_cut_short");
     expect(durationSeconds).toBeLessThan(1.5);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("bytes that are flipped cost what they hit, and nothing else", () => {
@@ -142,7 +142,7 @@ describe("sound and pictures stay together", () => {
     const { flashes, beeps } = await flashesAndBeeps(out, folder.path, FLASH_RATE);
     expect(flashes.length).toBeGreaterThanOrEqual(2);
     expectTogether(flashes.slice(-2), beeps.slice(-2));
-  }, 60_000);
+  }, 180_000);
 
   test("when the sound is missing in the middle", async () => {
     await using folder = await scratch();
@@ -161,5 +161,5 @@ describe("sound and pictures stay together", () => {
     // The beep in the middle is what is missing.
     expect(beeps.length).toBe(2);
     expectTogether([flashes[0] ?? 0, flashes[2] ?? 0], beeps);
-  }, 60_000);
+  }, 180_000);
 });

@@ -47,7 +47,7 @@ describe("of several videos the right one is chosen, and told", () => {
       expect(await expectDrawnPicture(await streams(name), ["other_video_ignored"])).toContain(
         said,
       );
-    }, 60_000);
+    }, 180_000);
   }
 });
 
@@ -55,12 +55,12 @@ describe("what is no video is passed over in silence", () => {
   for (const name of ["cover.mp4", "timecode-track.mov"] as const) {
     test(name, async () => {
       await expectDrawnPicture(await streams(name), []);
-    }, 60_000);
+    }, 180_000);
   }
 
   test("an attachment", async () => {
     await expectDrawnPicture(await withAttachment(), []);
-  }, 60_000);
+  }, 180_000);
 });
 
 test("samples in another file are not fetched from there", async () => {
@@ -76,4 +76,4 @@ test("samples in another file are not fetched from there", async () => {
   await expect(convert(reference, join(folder.path, "out"))).rejects.toMatchObject({
     code: "source_undecodable",
   });
-}, 60_000);
+}, 180_000);
