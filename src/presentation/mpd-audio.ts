@@ -1,8 +1,8 @@
 import { sustainedBandwidth } from "./bandwidth.ts";
-import { role } from "./mpd-role.ts";
+import { type Role, role } from "./mpd-role.ts";
 import { baseUrl, segmentTemplate } from "./mpd-segments.ts";
-import type { AudioTrack } from "./presentation.ts";
-import { element } from "./xml.ts";
+import type { AudioTrack, SoundPurpose } from "./presentation.ts";
+import { element, textElement } from "./xml.ts";
 
 /** The AdaptationSet of one track of sound (ISO/IEC 23009-1 §5.3.3). */
 export const audioSet =
@@ -19,7 +19,9 @@ export const audioSet =
         startWithSAP: 1,
       },
       [
-        role(part),
+        ...(track.label === undefined ? [] : [textElement("Label", track.label)]),
+        ...accessibility(track),
+        role(track.purpose === undefined ? part : ROLES[track.purpose]),
         segmentTemplate(track),
         element(
           "Representation",
@@ -39,6 +41,21 @@ export const audioSet =
         ),
       ],
     );
+
+/** Values of the DASH role scheme (§5.8.5.5, table 34). */
+const ROLES = {
+  commentary: "commentary",
+  description: "description",
+  "clear-speech": "enhanced-audio-intelligibility",
+} as const satisfies Readonly<Record<SoundPurpose, Role>>;
+
+/** Purposes of ETSI TS 102 822-3-1, AudioPurposeCS: 1 for the visually impaired, 2 for the hard of hearing. */
+const accessibility = ({ purpose }: AudioTrack): string[] => {
+  if (purpose === undefined || purpose === "commentary") return [];
+  const value = purpose === "description" ? 1 : 2;
+  const schemeIdUri = "urn:tva:metadata:cs:AudioPurposeCS:2007";
+  return [element("Accessibility", { schemeIdUri, value })];
+};
 
 /**
  * Channel configuration index of ISO/IEC 23003-3 table 68: the number of channels up to 5.1, then

@@ -23,7 +23,10 @@ export const buildMpd = (presentation: Presentation): string => {
   const sets = [
     ...(lowest === undefined ? [] : [videoSet([lowest, ...higher], minBufferSeconds)]),
     ...presentation.audio.map((track, index) => {
-      const isFirst = presentation.audio.findIndex((t) => t.language === track.language) === index;
+      const isFirst =
+        presentation.audio.findIndex(
+          (t) => t.language === track.language && t.purpose === undefined,
+        ) === index;
       return audioSet(track, isFirst ? "main" : "alternate", minBufferSeconds);
     }),
     ...presentation.text.map((track) => textSet(track, presentation.durationSeconds)),

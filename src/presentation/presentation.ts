@@ -59,8 +59,15 @@ export type VideoTrack = Track & {
   readonly iFrames: readonly IFrame[];
 };
 
+/** What a track of sound is, beside the one that a film is meant to be heard with. */
+export type SoundPurpose = "commentary" | "description" | "clear-speech";
+
 export type AudioTrack = Track & {
   readonly kind: "audio";
+  /** The source's title of it; absent where it has none. */
+  readonly label?: string;
+  /** Absent for the sound of the film itself. */
+  readonly purpose?: SoundPurpose;
   /** BCP 47 tag; `und` where the source says nothing. */
   readonly language: string;
   readonly channels: number;

@@ -40,11 +40,17 @@ export const presentationOf = (
     const iFrames = written.get(track.path)?.iFrames ?? [];
     return { ...track, id: `v${id}`, kind: "video", name, width, height, frameRate, iFrames };
   });
-  const audio = plan.audio.flatMap(({ id, language, channels, sampleRate }): AudioTrack[] => {
+  const audio = plan.audio.flatMap((planned): AudioTrack[] => {
+    const { id, language, channels, sampleRate, label, purpose } = planned;
     const track = base({ kind: "audio", id });
     if (track === null) return [];
     const tag = languageTag(language);
-    return [{ ...track, id: `a-${id}`, kind: "audio", language: tag, channels, sampleRate }];
+    const said = {
+      ...(label === undefined ? {} : { label }),
+      ...(purpose === undefined ? {} : { purpose }),
+    };
+    const form = { channels, sampleRate };
+    return [{ ...track, id: `a-${id}`, kind: "audio", language: tag, ...said, ...form }];
   });
   return {
     durationSeconds: Math.max(...[...video, ...audio].map(durationSecondsOf)),

@@ -1,3 +1,4 @@
+import type { SoundPurpose } from "../presentation/presentation.ts";
 /** What `probe` found out about a source, and all that `plan` knows of it. */
 export type SourceFacts = {
   /** FFmpeg's demuxer name, for example `mov,mp4,m4a,3gp,3g2,mj2`. */
@@ -88,6 +89,12 @@ export type AudioFacts = {
   /** BCP 47 tag; `und` where the source says nothing. */
   readonly language: string;
   readonly channels: number;
+  /** The container's title of it; absent without one. */
+  readonly label?: string;
+  /** Absent for the sound of the film itself. */
+  readonly purpose?: SoundPurpose;
+  /** Whether the container asks for it to be heard first. */
+  readonly isDefault?: boolean;
 };
 
 /** How the packets of a text stream are read. */

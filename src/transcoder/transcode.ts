@@ -101,7 +101,7 @@ export const transcode = async (
         ...warnings,
         ...planWarnings(plan),
         ...damageWarnings(outcome),
-        ...cutShort(facts, outcome.video.pictures / toNumber(plan.frameRate)),
+        ...cutShort(facts, madeSeconds(plan, outcome)),
         ...textWarnings(outcome.text),
       ],
       signal,
@@ -128,6 +128,9 @@ const planWarnings = ({ rungs, emptyRungs }: TranscodePlan): SourceWarning[] => 
     },
   ];
 };
+
+const madeSeconds = (plan: TranscodePlan, { video }: RenderOutcome): number =>
+  plan.picture === null ? plan.soundEndSeconds : video.pictures / toNumber(plan.frameRate);
 
 const damageWarnings = ({ video, audio }: RenderOutcome): SourceWarning[] => {
   const warnings: SourceWarning[] = [];

@@ -1,4 +1,13 @@
+import {
+  AV_DISPOSITION_COMMENT,
+  AV_DISPOSITION_DEFAULT,
+  AV_DISPOSITION_DESCRIPTIONS,
+  AV_DISPOSITION_HEARING_IMPAIRED,
+  AV_DISPOSITION_VISUAL_IMPAIRED,
+  type AVDisposition,
+} from "node-av/constants";
 import { avGetCodecName, type Stream } from "node-av/lib";
+import type { SoundPurpose } from "../../presentation/presentation.ts";
 import type { AudioFacts } from "../source-facts.ts";
 import { allowedDecoder } from "./allow-list.ts";
 
@@ -11,7 +20,27 @@ export const audioFacts = (stream: Stream): AudioFacts & { isAllowed: boolean } 
     codec,
     language: languageCode(stream.metadata?.get("language") ?? ""),
     channels: stream.codecpar.channels,
+    isDefault: stream.hasDisposition(AV_DISPOSITION_DEFAULT),
+    ...labelOf(stream),
+    ...purposeOf(stream),
   };
+};
+
+const MAX_LABEL_CHARACTERS = 200;
+
+const labelOf = (stream: Stream): { label?: string } => {
+  const title = (stream.metadata?.get("title") ?? "").trim().slice(0, MAX_LABEL_CHARACTERS);
+  return title === "" ? {} : { label: title };
+};
+
+const purposeOf = (stream: Stream): { purpose?: SoundPurpose } => {
+  const has = (disposition: AVDisposition) => stream.hasDisposition(disposition);
+  if (has(AV_DISPOSITION_COMMENT)) return { purpose: "commentary" };
+  if (has(AV_DISPOSITION_VISUAL_IMPAIRED) || has(AV_DISPOSITION_DESCRIPTIONS)) {
+    return { purpose: "description" };
+  }
+  if (has(AV_DISPOSITION_HEARING_IMPAIRED)) return { purpose: "clear-speech" };
+  return {};
 };
 
 /** Containers hold ISO 639-2 codes; only what looks like one may become part of a name or a manifest. */

@@ -22,7 +22,7 @@ test.each([
   async (_, source, seconds, segments) => {
     await using folder = await scratch();
     const out = join(folder.path, "out");
-    const result = await convert(await source(), out);
+    const result = await convert(await source(), out, { loudnessLufs: null });
     expect(result).toMatchObject({
       width: null,
       height: null,

@@ -6,6 +6,7 @@ import { settleSound } from "../../../src/transcoder/plan/settle-sound.ts";
 import { probe } from "../../../src/transcoder/probe.ts";
 import { render } from "../../../src/transcoder/render/render.ts";
 import { openSource } from "../../../src/transcoder/source.ts";
+import { expectConformant } from "../../fixtures/conformance.ts";
 import { type SoundFixture, soundMedia } from "../../fixtures/sound-media.ts";
 import { hear, rms, toneLevel } from "./hearing.ts";
 import { convert, countDecoded, joinTrack, packetsOf, scratch, segmentNumbers } from "./judge.ts";
@@ -38,6 +39,7 @@ describe("picture and sound end within one picture of each other", () => {
       await using folder = await scratch();
       const out = join(folder.path, "out");
       const result = await convert(await soundMedia(name), out);
+      await expectConformant(out);
       const ends = await endsOf(out, folder.path);
       expect(Math.abs(ends.picture - seconds)).toBeLessThan(2 * FRAME_SECONDS);
       expect(Math.abs(ends.picture - ends.sound)).toBeLessThan(FRAME_SECONDS);
@@ -58,6 +60,7 @@ describe("picture and sound end within one picture of each other", () => {
       await using folder = await scratch();
       const out = join(folder.path, "out");
       await convert(await soundMedia(name), out);
+      await expectConformant(out);
       const ends = await endsOf(out, folder.path);
       expect(ends.pictures).toBe(180);
       expect(Math.abs(ends.picture - ends.sound)).toBeLessThan(FRAME_SECONDS);
