@@ -17,7 +17,7 @@ export type SourceLimits = {
 /** Smallest and largest side of a picture, in pixels: below, x264 has nothing to work on; above, one picture is over 200 MB. */
 const SIDE_PIXELS = { least: 16, most: 8192 } as const;
 
-/** Fewer bits per second than this means that the header's length is wrong: an empty picture alone takes more. */
+/** Fewer bits per second than this are a reason to doubt the header's length: an empty picture alone takes more. */
 const LEAST_BITS_PER_SECOND = 1000;
 
 /** How close to the cap a keyframe must be found to prove that the source is that long; keyframes can be far apart. */
@@ -124,11 +124,16 @@ const believableDuration = async (
 ): Promise<number | null> => {
   if (durationSeconds === null) return null;
   if (video === null) return durationSeconds <= maxDurationSeconds ? durationSeconds : null;
-  if ((source.sizeBytes * 8) / durationSeconds < LEAST_BITS_PER_SECOND) return null;
-  if (durationSeconds <= maxDurationSeconds) return durationSeconds;
-  const capSeconds = originSeconds + maxDurationSeconds;
-  const reached = await keyframeTimeBefore(input, video.streamIndex, capSeconds);
-  if (reached !== null && reached >= capSeconds * PROOF_OF_LENGTH) {
+  const reaches = async (seconds: number): Promise<boolean> => {
+    const at = await keyframeTimeBefore(input, video.streamIndex, originSeconds + seconds);
+    return at !== null && at - originSeconds >= seconds * PROOF_OF_LENGTH;
+  };
+  if (durationSeconds <= maxDurationSeconds) {
+    const isSparse = (source.sizeBytes * 8) / durationSeconds < LEAST_BITS_PER_SECOND;
+    // A slide show of hours takes as few bits as a header that lies; pictures near the end tell them apart.
+    return !isSparse || (await reaches(durationSeconds)) ? durationSeconds : null;
+  }
+  if (await reaches(maxDurationSeconds)) {
     throw new SluiceError("source_too_long", {
       message: `The video is longer than the ${maxDurationSeconds} seconds this server accepts.`,
     });
