@@ -20,6 +20,8 @@ export type TranscodeCommand = {
   readonly maxDurationSeconds: number | undefined;
   /** What sound is brought to, in LUFS; null leaves it alone. */
   readonly loudnessLufs: number | null;
+  /** Whether the source's own pictures may become the highest rung. */
+  readonly mayCopy: boolean;
 };
 
 export const HELP = `
@@ -35,6 +37,8 @@ Options:
       --max-duration <s>   longest source accepted, in seconds (default 43200)
       --loudness=<LUFS>    what sound is brought to by one gain (EBU R 128, default -16); 'off'
                            leaves it as it is
+      --no-copy            encode the highest rung again even where the source's own pictures
+                           could be taken as they are
       --json               one JSON object per line on stdout: started, progress, playable,
                            succeeded or failed
   -q, --quiet              print errors only
@@ -79,6 +83,7 @@ export const readArguments = (argv: readonly string[]): Command => {
     loudnessLufs: loudnessTarget(loudness),
     report: values.json ? "json" : values.quiet ? "quiet" : "lines",
     maxDurationSeconds,
+    mayCopy: !(values["no-copy"] ?? false),
   };
 };
 
@@ -94,6 +99,7 @@ const parse = (argv: readonly string[]) => {
         overwrite: { type: "boolean" },
         "max-duration": { type: "string" },
         loudness: { type: "string" },
+        "no-copy": { type: "boolean" },
         json: { type: "boolean" },
         quiet: { type: "boolean", short: "q" },
         check: { type: "boolean" },

@@ -45,6 +45,7 @@ const convert = async (command: TranscodeCommand): Promise<ExitCode> => {
       onEvent: report.event,
       overwrite: command.overwrite,
       loudnessLufs: command.loudnessLufs,
+      mayCopy: command.mayCopy,
       ...(command.maxDurationSeconds === undefined
         ? {}
         : { maxDurationSeconds: command.maxDurationSeconds }),

@@ -8,7 +8,9 @@ import type { ObjectLocation } from "../storage/object-location.ts";
 export type Output = {
   /** Writes one object; `name` is relative to the presentation. */
   readonly put: (name: string, bytes: Uint8Array) => Promise<void>;
-  /** Takes away everything that was put; what else lies there stays. */
+  /** Takes away everything that was put, so that something else can be put there. */
+  readonly clear: () => Promise<void>;
+  /** Takes away everything that was put, and the place itself if it was made for it; what else lies there stays. */
   readonly discard: () => Promise<void>;
 };
 
@@ -72,6 +74,7 @@ const folderOutput = (root: string, existed: boolean): Output => ({
       throw asOutputError(thrown);
     }
   },
+  clear: () => removePresentation(root),
   discard: async () => {
     await removePresentation(root);
     if (!existed) await rm(root, { recursive: true, force: true });

@@ -19,7 +19,7 @@ const MOST_BEFORE_THE_END = 99.9;
 
 /**
  * Turns "this rung has one more picture" into percent, speed and time left. Rungs count by their
- * pixels, as their work does; sound counts where there are no pictures. A source without a believable
+ * pixels, as their work does, a copied one not at all beside others; sound counts where there are no pictures. A source without a believable
  * length is measured by the bytes read.
  */
 export class ProgressMeter {
@@ -37,9 +37,11 @@ export class ProgressMeter {
   constructor(plan: TranscodePlan, now: () => number) {
     this.#expectedFrames = plan.expectedFrames;
     this.#rate = toNumber(plan.frameRate);
+    const encoded = plan.rungs.filter(({ id }) => id !== plan.copy?.rungId);
+    const rungs = encoded.length > 0 ? encoded : plan.rungs;
     const work =
-      plan.rungs.length > 0
-        ? plan.rungs.map(({ id, width, height }) => ({ id, size: width * height }))
+      rungs.length > 0
+        ? rungs.map(({ id, width, height }) => ({ id, size: width * height }))
         : plan.audio.map(({ id }) => ({ id, size: 1 }));
     const total = work.reduce((sum, { size }) => sum + size, 0);
     this.#weights = new Map(work.map(({ id, size }) => [id, size / total]));

@@ -26,8 +26,13 @@ export const lineReport = ({ err, isTty }: Terminal): Report => {
   return {
     event: (event) => {
       if (event.type === "started") {
-        const { rungs } = event.plan;
-        const sizes = rungs.map(({ width, height }) => `${width}x${height}`).join(", ");
+        const { rungs, copy } = event.plan;
+        const sizes = rungs
+          .map(
+            ({ id, width, height }) =>
+              `${width}x${height}${id === copy?.rungId ? " (copied)" : ""}`,
+          )
+          .join(", ");
         const length = event.durationSeconds === null ? "?" : clockTime(event.durationSeconds);
         err(rungs.length > 0 ? `${length} of video into ${sizes}\n` : `${length} of sound\n`);
       }

@@ -1,10 +1,12 @@
 import { DEFAULT_LOUDNESS_LUFS } from "../loudness.ts";
 import type { ObjectLocation } from "../storage/object-location.ts";
 import type { SourceWarning, TranscodeResult } from "../videos/job-message.ts";
+import { considerCopy } from "./consider-copy.ts";
 import { cutShort } from "./cut-short.ts";
 import { drawSound, SOUND_PICTURE_COLUMNS } from "./ffmpeg/sound-picture.ts";
 import { measureSound } from "./measure.ts";
 import { openOutput } from "./output.ts";
+import { CopyFailed, endsWithSound } from "./plan/copy-plan.ts";
 import { planTranscode, type TranscodePlan } from "./plan/plan.ts";
 import { settleSound } from "./plan/settle-sound.ts";
 import { probe } from "./probe.ts";
@@ -40,6 +42,8 @@ export type TranscodeOptions = {
   readonly overwrite?: boolean;
   /** Default true: a failed or interrupted run takes away what it wrote. */
   readonly discardOnFailure?: boolean;
+  /** Default true: a source whose pictures can become the highest rung as they are is not encoded again. */
+  readonly mayCopy?: boolean;
 };
 
 export const DEFAULT_MAX_DURATION_SECONDS = 12 * 3600;
@@ -60,19 +64,26 @@ export const transcode = async (
   const { loudnessLufs = DEFAULT_LOUDNESS_LUFS } = options;
   const source = await openSource(from, { signal });
   const { facts, warnings } = await probe(source, { maxDurationSeconds });
-  const sketch = planTranscode(facts, { maxDurationSeconds });
+  const onActivity = options.onActivity ?? (() => {});
+  const encoding = planTranscode(facts, { maxDurationSeconds });
+  const copying =
+    options.mayCopy === false
+      ? null
+      : (await considerCopy(source, facts, encoding, { signal, onActivity })).plan;
+  const sketch = copying ?? encoding;
   signal.throwIfAborted();
   const output = await openOutput(to, { overwrite: options.overwrite ?? false });
   onEvent({ type: "started", durationSeconds: facts.durationSeconds, plan: sketch });
 
-  const onActivity = options.onActivity ?? (() => {});
   let meter = new ProgressMeter(sketch, () => performance.now());
   const report = () => onEvent({ type: "progress", ...meter.read() });
   const ticker = setInterval(report, PROGRESS_INTERVAL_MS);
   let publisher: Publisher | null = null;
   try {
     const measured = await measureSound(source, sketch, { signal, onActivity });
-    const plan = settleSound(sketch, measured, loudnessLufs);
+    const settled = settleSound(sketch, measured, loudnessLufs);
+    const settledEncoding = settleSound(encoding, measured, loudnessLufs);
+    let plan = endsWithSound(settled) ? settled : settledEncoding;
     publisher = new Publisher(plan, output);
     meter = new ProgressMeter(plan, () => performance.now());
     const onPicture = (rungId: string, position: number) => {
@@ -86,15 +97,28 @@ export const transcode = async (
     const [{ shape } = { shape: null }] = measured;
     if (shape !== null)
       publisher.sink.poster(await drawSound(shape.columns(SOUND_PICTURE_COLUMNS)));
-    const written = publisher.sink;
-    const sink: SegmentSink = {
-      ...written,
-      segment: async (...closed) => {
-        await written.segment(...closed);
-        onActivity();
-      },
+    const renderInto = ({ sink: written }: Publisher): Promise<RenderOutcome> => {
+      const sink: SegmentSink = {
+        ...written,
+        segment: async (...closed) => {
+          await written.segment(...closed);
+          onActivity();
+        },
+      };
+      return render(source, plan, WHOLE, sink, { signal, onPicture, onSound });
     };
-    const outcome = await render(source, plan, WHOLE, sink, { signal, onPicture, onSound });
+    let outcome: RenderOutcome;
+    try {
+      outcome = await renderInto(publisher);
+    } catch (thrown) {
+      if (!(thrown instanceof CopyFailed)) throw thrown;
+      // Nothing of it has been published: the same source once more, with every rung encoded.
+      await publisher.abandon();
+      await output.clear();
+      plan = settledEncoding;
+      publisher = new Publisher(plan, output);
+      outcome = await renderInto(publisher);
+    }
     const result = await publisher.finish(
       outcome.text,
       [

@@ -1,7 +1,8 @@
+import { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } from "node-av/constants";
 import type { Frame, Packet } from "node-av/lib";
 import type { TranscodePlan } from "../plan/plan.ts";
 import type { RungPlan } from "../plan/rung-plan.ts";
-import { firstPicture, gopOf } from "../plan/timeline.ts";
+import { firstPicture, gopOf, isGivenKey } from "../plan/timeline.ts";
 import { FRAGMENT_PER_GOP, FragmentMuxer } from "./fragment-muxer.ts";
 import type { MuxerOutput } from "./muxer-output.ts";
 import { VideoEncoder } from "./video-encoder.ts";
@@ -11,16 +12,20 @@ export type EncodedSegment = { readonly init: Uint8Array; readonly bytes: Uint8A
 
 /**
  * Most pictures by which x264's decoding order runs ahead at our presets: three B pictures with a
- * pyramid. Decode times start this many pictures before presentation times.
+ * pyramid.
  */
 const REORDER_FRAMES = 2;
+
+/** Decode times start this many pictures before presentation times, in every rung alike. */
+export const leadFrames = ({ copy }: TranscodePlan): number =>
+  Math.max(REORDER_FRAMES, copy?.reordered ?? 0);
 
 /**
  * `frag_discont`: timestamps stay absolute although this muxer's first packet is not at zero.
  * `negative_cts_offsets`: the first picture's decode time is its presentation time, so that no edit
  * list is needed (CMAF brand `cmf2`, ISO/IEC 23000-19, 7.5.17).
  */
-const VIDEO_MOVFLAGS = `+frag_discont+negative_cts_offsets${FRAGMENT_PER_GOP}`;
+export const VIDEO_MOVFLAGS = `+frag_discont+negative_cts_offsets${FRAGMENT_PER_GOP}`;
 
 /**
  * Encodes one segment of one rung with an encoder and a muxer of its own. That is what makes a segment
@@ -43,14 +48,17 @@ export class SegmentEncoder implements Disposable {
   /** `index` counts segments from 0. */
   static async open(plan: TranscodePlan, rung: RungPlan, index: number): Promise<SegmentEncoder> {
     const { width, height, x264 } = rung;
-    const { gopFrames } = plan.timeline;
-    const { frameRate } = plan;
+    const { frameRate, timeline } = plan;
+    const gopFrames = timeline.given === null ? timeline.gopFrames : timeline.segmentFrames;
     const encoder = await VideoEncoder.open({ width, height, frameRate, gopFrames, x264 });
     return new SegmentEncoder(plan, index, encoder);
   }
 
   /** The frame's pts is its number since the start of the presentation. */
   async encode(frame: Frame): Promise<void> {
+    const { given } = this.#plan.timeline;
+    const isForced = given !== null && isGivenKey(given, Number(frame.pts));
+    frame.pictType = isForced ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     this.#packets.push(...(await this.#encoder.encode(frame)));
   }
 
@@ -87,10 +95,11 @@ export class SegmentEncoder implements Disposable {
     this.#hasEnded = true;
     const { ticksPerFrame, timeline } = this.#plan;
     const firstFrame = firstPicture(timeline, this.#index);
+    const lead = leadFrames(this.#plan);
     this.#packets.forEach((packet, position) => {
       // x264 derives decode times from the first pictures it sees, and so gets them wrong in a segment
       // of one or two. At a constant rate they are known: one picture after the other.
-      packet.dts = BigInt((firstFrame + position - REORDER_FRAMES) * ticksPerFrame);
+      packet.dts = BigInt((firstFrame + position - lead) * ticksPerFrame);
       packet.pts = packet.pts * BigInt(ticksPerFrame);
       packet.duration = BigInt(ticksPerFrame);
     });

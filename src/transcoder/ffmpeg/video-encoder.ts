@@ -27,6 +27,7 @@ export type VideoEncoderSettings = {
   readonly width: number;
   readonly height: number;
   readonly frameRate: Rational;
+  /** Most pictures from one IDR picture to the next. */
   readonly gopFrames: number;
   readonly x264: X264Settings;
 };
@@ -68,6 +69,8 @@ export class VideoEncoder implements Disposable {
     context.setOption("sc_threshold", "0");
     // Measured on the pictures x264 has at hand anyway; the bytes it writes are the same with and without.
     context.setOption("ssim", "1");
+    // A picture whose type is set to I becomes an IDR picture.
+    context.setOption("forced-idr", "1");
     context.setOption("x264-params", x264Params({ ...x264.params, "vbv-init": BUFFER_AT_START }));
     const code = await context.open2(null, null);
     if (code < 0) context.freeContext();

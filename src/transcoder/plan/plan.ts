@@ -1,5 +1,6 @@
 import { type Rational, type SourceFacts, toNumber } from "../source-facts.ts";
 import { type AudioPlan, planAudio } from "./audio-plan.ts";
+import type { CopyPlan } from "./copy-plan.ts";
 import { chooseFrameTiming, type FrameTiming } from "./frame-rate.ts";
 import { GOP_SECONDS, GOPS_PER_SEGMENT } from "./ladder.ts";
 import { type PicturePlan, planPicture } from "./picture-plan.ts";
@@ -24,6 +25,8 @@ export type TranscodePlan = {
   readonly ticksPerFrame: number;
   /** Where segments and GOPs begin. */
   readonly timeline: Timeline;
+  /** The rung that takes the source's pictures as they are; null when all are encoded. */
+  readonly copy: CopyPlan | null;
   /** Expected number of pictures; null when the source does not say. Never a limit. */
   readonly expectedFrames: number | null;
   /**
@@ -97,6 +100,7 @@ export const planTranscode = (
     timescale: frameRate.numerator * scale,
     ticksPerFrame: frameRate.denominator * scale,
     timeline: regularTimeline(gopFrames, GOPS_PER_SEGMENT),
+    copy: null,
     expectedFrames,
     leastFrames: 0,
     soundEndSeconds: 0,

@@ -55,6 +55,10 @@ export const gopOf = ({ gopFrames, given }: Timeline, picture: number): number =
   return last + Math.floor((picture - (given.keys[last] ?? 0)) / gopFrames);
 };
 
+/** Whether a picture of a given timeline is an IDR picture. */
+export const isGivenKey = ({ keys }: GivenCuts, picture: number): boolean =>
+  keys[lastNotAbove(keys, picture)] === picture;
+
 /** Index of the last of the rising numbers that is not above `limit`; 0 when all are. */
 const lastNotAbove = (rising: readonly number[], limit: number): number => {
   let low = 0;

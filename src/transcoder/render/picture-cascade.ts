@@ -17,7 +17,7 @@ const POSTER_MAX_SHORT_SIDE = 720;
  */
 export class PictureCascade implements Disposable {
   readonly #plan: PicturedPlan;
-  readonly #queues: readonly BoundedQueue<Showing<Picture>>[];
+  readonly #queues: readonly (BoundedQueue<Showing<Picture>> | null)[];
   readonly #posterRung: number;
   readonly #poster: PosterChoice;
   /** Null for a run of a part: a sheet may span its ends. */
@@ -25,10 +25,11 @@ export class PictureCascade implements Disposable {
   #graph: PictureGraph | null = null;
   #shown = 0;
 
+  /** One queue per rung; null for one whose pictures nobody wants. */
   constructor(
     plan: PicturedPlan,
     range: SegmentRange,
-    queues: readonly BoundedQueue<Showing<Picture>>[],
+    queues: readonly (BoundedQueue<Showing<Picture>> | null)[],
     sink: SegmentSink,
   ) {
     this.#plan = plan;
@@ -69,7 +70,8 @@ export class PictureCascade implements Disposable {
     const handing = this.#queues.map(async (queue, rung) => {
       const output = outputs[rung];
       if (output === undefined) throw new Error("the filters hold a picture back");
-      await queue.push({ picture: output, from, to });
+      if (queue === null) output.free();
+      else await queue.push({ picture: output, from, to });
     });
     await Promise.all(handing);
   }

@@ -2,11 +2,13 @@ import { SluiceError } from "../../errors.ts";
 import { deinterlaced, UNSETTLED_FRAMES } from "../ffmpeg/deinterlace.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
 import { type TimedPicture, VideoReader } from "../ffmpeg/video-reader.ts";
+import { CopyFailed, type CopyPlan, copyFrames } from "../plan/copy-plan.ts";
 import type { PicturedPlan } from "../plan/plan.ts";
 import { firstPicture } from "../plan/timeline.ts";
 import type { Source } from "../source.ts";
 import { toNumber } from "../source-facts.ts";
 import { BoundedQueue } from "./bounded-queue.ts";
+import { copyRung } from "./copied-rung.ts";
 import { FrameClock, type Showing } from "./frame-clock.ts";
 import { PictureCascade } from "./picture-cascade.ts";
 import type { SegmentRange } from "./render.ts";
@@ -35,9 +37,13 @@ const QUEUE_PICTURES = 8;
 /** Decodes once, scales in a cascade and encodes all rungs at the same time. */
 export const renderVideo = async (work: VideoWork): Promise<VideoOutcome> => {
   const { plan, signal } = work;
-  const queues = plan.rungs.map(() => new BoundedQueue<Showing<Picture>>(QUEUE_PICTURES));
+  const queues = plan.rungs.map(({ id }) =>
+    id === plan.copy?.rungId ? null : new BoundedQueue<Showing<Picture>>(QUEUE_PICTURES),
+  );
+  const failed = new AbortController();
   const failAll = (reason: unknown) => {
-    for (const queue of queues) queue.fail(reason);
+    failed.abort(reason);
+    for (const queue of queues) queue?.fail(reason);
   };
   const onAbort = () => failAll(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
@@ -52,22 +58,25 @@ export const renderVideo = async (work: VideoWork): Promise<VideoOutcome> => {
   };
   const progress = { position: 0 };
   const decoding = failing(decodeInto(queues, work, progress));
-  const encoding = plan.rungs.map((rung, index) => {
-    const queue = queues[index];
-    if (queue === undefined) throw new Error("one queue per rung");
+  const making = plan.rungs.map((rung, index) => {
+    const queue = queues[index] ?? null;
     const onPicture = () => work.onPicture(rung.id, progress.position);
-    return failing(encodeRung(queue, rung, { ...work, onPicture }));
+    if (queue !== null) return failing(encodeRung(queue, rung, { ...work, onPicture }));
+    const { copy } = plan;
+    if (copy === null) throw new Error("one queue per encoded rung");
+    const stop = AbortSignal.any([signal, failed.signal]);
+    return failing(copyRung({ ...work, copy, rung, onPicture, signal: stop }));
   });
   // Frames and contexts are freed by the loop that owns them, when its last native call has settled.
-  await Promise.allSettled([decoding, ...encoding]);
+  await Promise.allSettled([decoding, ...making]);
   signal.removeEventListener("abort", onAbort);
-  for (const { picture } of queues.flatMap((queue) => queue.drain())) picture.free();
-  await Promise.all(encoding);
+  for (const { picture } of queues.flatMap((queue) => queue?.drain() ?? [])) picture.free();
+  await Promise.all(making);
   return decoding;
 };
 
 const decodeInto = async (
-  queues: readonly BoundedQueue<Showing<Picture>>[],
+  queues: readonly (BoundedQueue<Showing<Picture>> | null)[],
   work: VideoWork,
   progress: { position: number },
 ): Promise<VideoOutcome> => {
@@ -75,13 +84,13 @@ const decodeInto = async (
   // The container's seek came out after the place that was asked for: decode from the start instead.
   const outcome = first ?? (await decodeFrom(queues, work, progress, false));
   if (outcome === null) throw new Error("decoding from the start cannot begin too late");
-  for (const queue of queues) queue.end();
+  for (const queue of queues) queue?.end();
   return outcome;
 };
 
 /** Null when the first picture after a seek is later than the first one needed, or none came. */
 const decodeFrom = async (
-  queues: readonly BoundedQueue<Showing<Picture>>[],
+  queues: readonly (BoundedQueue<Showing<Picture>> | null)[],
   { source, plan, range, sink, signal }: VideoWork,
   progress: { position: number },
   maySeek: boolean,
@@ -91,7 +100,10 @@ const decodeFrom = async (
   const rate = toNumber(plan.frameRate);
   const clock = new FrameClock<Picture>(
     firstPicture(plan.timeline, range.from),
-    firstPicture(plan.timeline, range.to),
+    Math.min(
+      firstPicture(plan.timeline, range.to),
+      plan.copy === null ? Number.POSITIVE_INFINITY : copyFrames(plan.copy, plan),
+    ),
   );
   const { deinterlace } = plan.picture;
   const marginFrames = deinterlace === "none" ? 0 : DEINTERLACE_MARGIN_FRAMES;
@@ -107,6 +119,7 @@ const decodeFrom = async (
   const show = async (shown: Showing<Picture> | null): Promise<void> => {
     if (shown === null) return;
     if (shown.to > plan.maxFrames) throw new SluiceError("source_too_long");
+    if (plan.copy !== null) requireLikeCopy(shown, plan.copy, reader);
     await cascade.show(shown);
   };
   try {
@@ -146,10 +159,23 @@ const decodeFrom = async (
     if (clock.held === null && hasSought) return null;
     await show(clock.finish(Math.max(ticks, plan.leastFrames - lastTick)));
     await cascade.end();
+    if (plan.copy !== null && !clock.isDone && range.to === Number.POSITIVE_INFINITY) {
+      throw new CopyFailed("damage");
+    }
     return { pictures: cascade.shown, damaged: reader.damaged };
   } finally {
     clock.held?.free();
   }
+};
+
+/** Beside a copied rung every decoded picture must be a good one, and all but the last shown at their own tick alone. */
+const requireLikeCopy = (
+  { from, to }: Showing<Picture>,
+  { pictures }: CopyPlan,
+  { damaged }: VideoReader,
+): void => {
+  if (damaged > 0) throw new CopyFailed("damage");
+  if (to - from !== 1 && from !== pictures - 1) throw new CopyFailed("rate");
 };
 
 /** The source's pictures in order, none of them interlaced. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { considerCopy } from "../../../src/transcoder/consider-copy.ts";
 import { planTranscode } from "../../../src/transcoder/plan/plan.ts";
 import { probe } from "../../../src/transcoder/probe.ts";
 import { render, type SegmentRange, WHOLE } from "../../../src/transcoder/render/render.ts";
 import { openSource } from "../../../src/transcoder/source.ts";
+import { copyMedia } from "../../fixtures/copy-media.ts";
 import { media } from "../../fixtures/media.ts";
 import { timeMedia } from "../../fixtures/time-media.ts";
 import { filesBelow, runCommand, scratch, spawnCommand } from "./judge.ts";
@@ -14,7 +16,11 @@ const signal = new AbortController().signal;
 const hashes = async (path: string, range: SegmentRange): Promise<Map<string, string>> => {
   const source = await openSource(path, { signal });
   const limits = { maxDurationSeconds: 3600 };
-  const plan = planTranscode((await probe(source, limits)).facts, limits);
+  const { facts } = await probe(source, limits);
+  const encoding = planTranscode(facts, limits);
+  const considered = { signal, onActivity: () => {} };
+  const plan = (await considerCopy(source, facts, encoding, considered)).plan ?? encoding;
+  expect(plan.copy !== null).toBe(basename(path).includes("copy-"));
   const made = new Map<string, string>();
   const keep = (name: string, bytes: Uint8Array) => {
     made.set(name, new Bun.CryptoHasher("sha256").update(bytes).digest("hex"));
@@ -44,6 +50,9 @@ describe("a segment depends on source, plan and index alone", () => {
     ...sources.map((name): [string, () => Promise<string>] => [name, () => media(name)]),
     // Still stretches: a segment that repeats the one before it is what encoding it would give.
     ["slides-26s.mkv", () => timeMedia("slides-26s.mkv")],
+    // A rung of the source's own pictures beside an encoded one, and without an index to seek by.
+    ["copy-720.mp4", () => copyMedia("copy-720.mp4")],
+    ["copy-360.ts", () => copyMedia("copy-360.ts")],
   ];
   for (const [name, make] of files) {
     test(`${name}: twice whole, and each range by itself`, async () => {

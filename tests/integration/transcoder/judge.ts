@@ -144,3 +144,29 @@ export const ssim = async (
   if (luma === undefined) throw new Error(err);
   return Number(luma);
 };
+
+/** MD5 of every picture as the system's ffmpeg decodes it, in the order of showing. */
+export const pictureHashes = async (path: string): Promise<string[]> => {
+  const { out } = await run([
+    ..."/usr/bin/ffmpeg -v error -nostdin -i".split(" "),
+    path,
+    ..."-map 0:v:0 -fps_mode passthrough -f framemd5 -".split(" "),
+  ]);
+  const lines = out
+    .toString()
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  return lines.map((line) => line.split(",").at(-1)?.trim() ?? "");
+};
+
+/** Runs the whole pipeline and says whether it planned to copy the highest rung. */
+export const hasMadeCopy = async (source: string, output: string): Promise<boolean> => {
+  let isCopy = false;
+  await transcode(source, output, {
+    signal: new AbortController().signal,
+    onEvent: (event) => {
+      if (event.type === "started") isCopy = event.plan.copy !== null;
+    },
+  });
+  return isCopy;
+};
