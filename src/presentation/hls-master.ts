@@ -37,15 +37,18 @@ export const buildMasterPlaylist = (presentation: Presentation): string => {
 const streamInf = (track: VideoTrack | AudioTrack, presentation: Presentation): string => {
   const { durationSeconds, text } = presentation;
   const target = targetDurationSeconds(presentation);
-  const audio = track.kind === "video" ? presentation.audio : [];
+  const { audio } = presentation;
+  // A variant without pictures is itself one of the renditions: it is not fetched besides.
+  const pictures = track.kind === "video" ? [track] : [];
   const highest = (rates: readonly number[]): number => Math.max(0, ...rates);
   const textRate = highest(text.map((each) => textBandwidth(each, durationSeconds)));
   return tag("EXT-X-STREAM-INF", {
     BANDWIDTH:
-      peakBandwidth(track, target) +
-      highest(audio.map((other) => peakBandwidth(other, target))) +
+      highest(pictures.map((each) => peakBandwidth(each, target))) +
+      highest(audio.map((each) => peakBandwidth(each, target))) +
       textRate,
-    "AVERAGE-BANDWIDTH": averageBandwidth(track) + highest(audio.map(averageBandwidth)) + textRate,
+    "AVERAGE-BANDWIDTH":
+      highest(pictures.map(averageBandwidth)) + highest(audio.map(averageBandwidth)) + textRate,
     CODECS: quoted([...new Set([track, ...audio].map(({ codecs }) => codecs))].join(",")),
     ...(track.kind === "video" && pictureAttributes(track)),
     AUDIO: audioAttribute(presentation.audio),

@@ -22,6 +22,7 @@ const fixtures: readonly MediaFixture[] = [
   "interlaced.mp4",
   "late-audio.mkv",
   "one-picture.mp4",
+  "audio-only.m4a",
 ];
 
 describe("what is written is conformant", () => {

@@ -72,6 +72,18 @@ describe("buildMasterPlaylist", () => {
     );
   });
 
+  test("without pictures the rates are those of the largest language, not a sum", () => {
+    const large = englishAudio.segments.map((each) => ({ ...each, sizeBytes: 2 * each.sizeBytes }));
+    const german = { ...englishAudio, id: "a-de", path: "a/de", language: "de", segments: large };
+    const both = { ...examplePresentation, video: [], audio: [englishAudio, german] };
+    const alone = { ...examplePresentation, video: [], audio: [german] };
+    const ratesOf = (presentation: typeof both) =>
+      /#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+/.exec(
+        buildMasterPlaylist(presentation),
+      )?.[0];
+    expect(ratesOf(both)).toBe(ratesOf(alone) ?? "");
+  });
+
   test("only the first language is the default, and names stay unique", () => {
     const audio = ["he", "he", "und", "not a tag"].map((language, index) => ({
       ...englishAudio,

@@ -128,7 +128,10 @@ const checkRates = (
     list === null ? 0 : peakRate(stretchesOf(list, files), list.targetDuration ?? 0);
   const averageOf = ({ playlist: list }: Track): number =>
     list === null ? 0 : averageRate(stretchesOf(list, files));
-  const peak = most(own, peakOf) + most(sound, peakOf);
+  // A variant without pictures is itself one of the renditions: it is not fetched besides.
+  const pictures = own.filter(({ kind }) => kind === "video");
+  const others = pictures.length === 0 ? [...own, ...sound] : sound;
+  const peak = most(pictures, peakOf) + most(others, peakOf);
   const bandwidth = Number(attributes.BANDWIDTH);
   const isPeak = bandwidth >= peak - 2 && bandwidth <= peak * MOST_PEAK + 2;
   findings.require(
@@ -137,7 +140,7 @@ const checkRates = (
     file,
     `BANDWIDTH of ${playlist} is ${bandwidth}, measured are ${peak}.`,
   );
-  const average = most(own, averageOf) + most(sound, averageOf);
+  const average = most(pictures, averageOf) + most(others, averageOf);
   const declared = Number(attributes["AVERAGE-BANDWIDTH"]);
   const isAverage = Math.abs(declared - average) <= average * AVERAGE_TOLERANCE + 2;
   findings.require(
