@@ -7,7 +7,7 @@ import { render, type SegmentRange, WHOLE } from "../../../src/transcoder/render
 import { openSource } from "../../../src/transcoder/source.ts";
 import { copyMedia } from "../../fixtures/copy-media.ts";
 import { media } from "../../fixtures/media.ts";
-import { timeMedia } from "../../fixtures/time-media.ts";
+import { numberedVideo, timeMedia } from "../../fixtures/time-media.ts";
 import { filesBelow, runCommand, scratch, spawnCommand } from "./judge.ts";
 
 const signal = new AbortController().signal;
@@ -37,6 +37,19 @@ const hashes = async (path: string, range: SegmentRange): Promise<Map<string, st
   return made;
 };
 
+const openGops = [
+  ["open-gop-mpeg2.ts", "-c:v mpeg2video -q:v 3 -g 15 -bf 2"],
+  ["open-gop-mpeg2.mpg", "-c:v mpeg2video -q:v 3 -g 15 -bf 2"],
+  [
+    "open-gop-h264.ts",
+    "-c:v libx264 -preset fast -pix_fmt yuv420p -g 35 -bf 3 -x264-params open-gop=1:b-pyramid=normal:b-adapt=0",
+  ],
+  [
+    "open-gop-hevc.mkv",
+    "-c:v libx265 -preset ultrafast -pix_fmt yuv420p -x265-params open-gop=1:keyint=35:bframes=4:log-level=none",
+  ],
+] as const;
+
 describe("a segment depends on source, plan and index alone", () => {
   const sources = [
     "tiny-10s.mp4",
@@ -48,6 +61,11 @@ describe("a segment depends on source, plan and index alone", () => {
   ] as const;
   const files: [string, () => Promise<string>][] = [
     ...sources.map((name): [string, () => Promise<string>] => [name, () => media(name)]),
+    // Open GOPs: after a seek the pictures before the keyframe lack what they are made of.
+    ...openGops.map(([name, args]): [string, () => Promise<string>] => [
+      name,
+      () => numberedVideo({ name, time: 25, count: 250, args }),
+    ]),
     // Still stretches: a segment that repeats the one before it is what encoding it would give.
     ["slides-26s.mkv", () => timeMedia("slides-26s.mkv")],
     // A rung of the source's own pictures beside an encoded one, and without an index to seek by.
