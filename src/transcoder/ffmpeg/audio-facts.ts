@@ -11,11 +11,25 @@ import type { SoundPurpose } from "../../presentation/presentation.ts";
 import type { AudioFacts } from "../source-facts.ts";
 import { allowedDecoder } from "./allow-list.ts";
 
+/** Most channels that FFmpeg's resampler and mixer take (SWR_CH_MAX); the largest layout in use, 22.2, has 24. */
+const MAX_CHANNELS = 64;
+
+/**
+ * Sample rates that are believed, in Hz: telephones have 8,000, some converters 768,000. At 1 Hz a packet
+ * of some kilobytes lasts an hour, and brought to 48 kHz it fills the memory.
+ */
+const BELIEVABLE_RATE = { from: 4_000, to: 768_000 } as const;
+
+const isBelievable = ({ channels, sampleRate }: Stream["codecpar"]): boolean =>
+  channels <= MAX_CHANNELS &&
+  sampleRate >= BELIEVABLE_RATE.from &&
+  sampleRate <= BELIEVABLE_RATE.to;
+
 /** What an audio stream's header says. */
 export const audioFacts = (stream: Stream): AudioFacts & { isAllowed: boolean } => {
   const codec = avGetCodecName(stream.codecpar.codecId) ?? "unknown";
   return {
-    isAllowed: allowedDecoder(codec) !== null,
+    isAllowed: allowedDecoder(codec) !== null && isBelievable(stream.codecpar),
     streamIndex: stream.index,
     codec,
     language: languageCode(stream.metadata?.get("language") ?? ""),

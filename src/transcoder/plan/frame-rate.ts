@@ -162,6 +162,8 @@ const reduced = (numerator: number, denominator: number): Rational => {
 
 /** The best fraction with a small denominator: the last convergent of the continued fraction that has one. */
 const fraction = (value: number): Rational => {
+  // A picture in a quarter of an hour, or a header that lies; less would be no rate at all.
+  if (value < 1 / MAX_DENOMINATOR) return { numerator: 1, denominator: MAX_DENOMINATOR };
   let [numerator, denominator] = [1, 0];
   let [lastNumerator, lastDenominator] = [0, 1];
   let rest = value;

@@ -243,6 +243,11 @@ describe("a varying rate: every picture within half a tick of its time", () => {
   });
 });
 
+test("pictures that lie years apart still have a rate", () => {
+  const { numerator, denominator } = timingOf({ times: count(6).map((n) => n * 2 ** 31) }).rate;
+  expect(numerator / denominator).toBeGreaterThan(0);
+});
+
 test("fields double the rate of frames", () => {
   expect(rateOf({ times: constant(25, 5), perField: true })).toBe("50/1");
   expect(rateOf({ times: constant(30000 / 1001, 5), perField: true })).toBe("60000/1001");
