@@ -7,7 +7,7 @@ const steps: readonly { name: string; command: readonly string[] }[] = [
   { name: "types", command: ["node_modules/.bin/tsc", "--noEmit"] },
   {
     name: "unit and contract tests",
-    command: [process.execPath, "test", "tests/unit", "tests/contract"],
+    command: [process.execPath, "test", "--timeout", "120000", "tests/unit", "tests/contract"],
   },
 ];
 
