@@ -2,6 +2,7 @@ import { channelsOf } from "../aac/audio-config.ts";
 import { averageRate, peakRate, stretchesOf } from "../bit-rates.ts";
 import { codecOf } from "../codec-string.ts";
 import type { Findings } from "../finding.ts";
+import type { MediaPlaylist } from "../hls/media-playlist.ts";
 import type { Multivariant, Named } from "../hls/multivariant.ts";
 import { languageOf } from "../language.ts";
 import { multivariantFile as file, type Presentation, type Track } from "../presentation.ts";
@@ -119,9 +120,10 @@ const checkRates = (
   { attributes, playlist }: Named,
   own: readonly Track[],
   sound: readonly Track[],
-  { files }: Presentation,
+  presentation: Presentation,
   findings: Findings,
 ): void => {
+  const { files } = presentation;
   const most = (tracks: readonly Track[], rate: (track: Track) => number): number =>
     Math.max(0, ...tracks.map(rate));
   const peakOf = ({ playlist: list }: Track): number =>
@@ -131,7 +133,10 @@ const checkRates = (
   // A variant without pictures is itself one of the renditions: it is not fetched besides.
   const pictures = own.filter(({ kind }) => kind === "video");
   const others = pictures.length === 0 ? [...own, ...sound] : sound;
-  const peak = most(pictures, peakOf) + most(others, peakOf);
+  const text = textOf(attributes.SUBTITLES, presentation).map((list) => stretchesOf(list, files));
+  // One file over the whole length: its peak is its average.
+  const textRate = Math.max(0, ...text.map(averageRate));
+  const peak = most(pictures, peakOf) + most(others, peakOf) + textRate;
   const bandwidth = Number(attributes.BANDWIDTH);
   const isPeak = bandwidth >= peak - 2 && bandwidth <= peak * MOST_PEAK + 2;
   findings.require(
@@ -140,7 +145,7 @@ const checkRates = (
     file,
     `BANDWIDTH of ${playlist} is ${bandwidth}, measured are ${peak}.`,
   );
-  const average = most(pictures, averageOf) + most(others, averageOf);
+  const average = most(pictures, averageOf) + most(others, averageOf) + textRate;
   const declared = Number(attributes["AVERAGE-BANDWIDTH"]);
   const isAverage = Math.abs(declared - average) <= average * AVERAGE_TOLERANCE + 2;
   findings.require(
@@ -150,6 +155,15 @@ const checkRates = (
     `AVERAGE-BANDWIDTH of ${playlist} is ${declared}, measured are ${average}.`,
   );
 };
+
+/** Playlists of a group of text, which are fetched beside pictures and sound (RFC 8216 §4.3.4.2). */
+const textOf = (
+  group: string | undefined,
+  { multivariant, playlists }: Presentation,
+): MediaPlaylist[] =>
+  (multivariant?.renditions ?? [])
+    .filter(({ attributes }) => attributes.TYPE === "SUBTITLES" && attributes["GROUP-ID"] === group)
+    .flatMap(({ playlist }) => playlists.get(playlist ?? "") ?? []);
 
 const checkRendition = (
   { attributes, playlist }: Named,
