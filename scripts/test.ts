@@ -46,7 +46,7 @@ const bun = process.execPath;
 const test = [bun, "test", "--timeout", "120000"];
 const levels: readonly (readonly string[])[] = [
   [bun, "scripts/check.ts"],
-  [...test, "tests/integration", "tests/conformance"],
+  [...test, "tests/integration", "tests/conformance", "tests/hostile"],
   [bun, "scripts/build.ts"],
   [...test, "tests/e2e"],
 ];
