@@ -1,5 +1,5 @@
 import type { Frame } from "node-av/lib";
-import { displaySize, planRungs, type RungPlan } from "../plan/rung-plan.ts";
+import { displaySize, EMPTY_RUNG_RMS, planRungs, type RungPlan } from "../plan/rung-plan.ts";
 import type { Source } from "../source.ts";
 import type { RungLoss, VideoFacts } from "../source-facts.ts";
 import { formatOf, PictureGraph } from "./picture-graph.ts";
@@ -17,7 +17,7 @@ const LEAST_TELLING = 3;
 /**
  * For every rung but the lowest, how much of the picture is lost when it is brought to the size of the
  * rung below and back: an enlarged source loses next to nothing. Decodes a handful of pictures.
- * Empty when there is one rung only, or too little to tell by.
+ * Empty when there is one rung only, too little to tell by, or the highest rung is clearly worth making.
  */
 export const measureRungLosses = async (
   source: Source,
@@ -26,6 +26,7 @@ export const measureRungLosses = async (
 ): Promise<RungLoss[]> => {
   const rungs = planRungs(displaySize(video));
   if (rungs.length < 2 || durationSeconds === null) return [];
+  const top = rungs.at(-1)?.id ?? "";
   const worst = new Map<string, number>();
   let telling = 0;
   for (let sample = 0; sample < SAMPLES; sample += 1) {
@@ -34,6 +35,8 @@ export const measureRungLosses = async (
     if (losses === null) continue;
     telling += 1;
     for (const [id, loss] of losses) worst.set(id, Math.max(worst.get(id) ?? 0, loss));
+    // The highest rung shows something of its own, so all are made: most sources need one look.
+    if ((worst.get(top) ?? 0) >= EMPTY_RUNG_RMS) return [];
   }
   if (telling < LEAST_TELLING) return [];
   return [...worst].map(([rungId, rms]) => ({ rungId, rms }));

@@ -44,7 +44,7 @@ export const planRungs = (display: Size): RungPlan[] => {
  * smallest step there is; 48.1 dB) in the most detailed of the pictures looked at shows nothing more.
  * Enlarged films lie at 0.3 to 0.9, sharp ones at 1.4 (night over water) to 6 (a city).
  */
-const EMPTY_RUNG_RMS = 1;
+export const EMPTY_RUNG_RMS = 1;
 
 /** Splits off the highest rungs, as many as show nothing that the one below does not. */
 export const splitEmptyRungs = (
