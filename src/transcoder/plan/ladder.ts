@@ -27,10 +27,10 @@ const FAST = {
 
 /**
  * Sizes and caps are those of the usual three-rung ladder (1, 4 and 8 Mb/s); presets and factors come
- * from seven clips of different character (`bench/ladder.ts`), with VMAF at each rung's own size: every rung
- * reaches 94, or what a fixed ladder of those bit rates reaches. The smallest picture is cheap, so
- * it alone affords `veryfast`. A source's highest rung is the one that fills a screen, so it is encoded better
- * where it is a small one.
+ * from measurements of single clips of different character, with VMAF at each rung's own size, so that
+ * a rung reaches 94 or what a fixed ladder of those bit rates reaches
+ * (`docs/decisions/0042-ladder-constants.md`). The smallest picture is cheap, so it alone affords
+ * `veryfast`. A source's highest rung fills the screen, so it is encoded better where it is a small one.
  */
 export const LADDER: readonly LadderRow[] = [
   {
