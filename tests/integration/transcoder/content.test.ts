@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { media } from "../../fixtures/media.ts";
+import { envelope } from "./flash-and-beep.ts";
+import { risingEdges } from "./hearing.ts";
 import {
   convert,
   countDecoded,
@@ -130,28 +132,3 @@ describe("a converted clip", () => {
     });
   }, 180_000);
 });
-
-/** Peak of every millisecond at 48 kHz. */
-const envelope = (samples: Float32Array): number[] => {
-  const levels: number[] = [];
-  for (let start = 0; start < samples.length; start += 48) {
-    levels.push(Math.max(...samples.subarray(start, start + 48).map(Math.abs)));
-  }
-  return levels;
-};
-
-/** Seconds at which `isOn` turns true after it was off for a fifth of a second (or from the start). */
-const risingEdges = (
-  values: ArrayLike<number>,
-  isOn: (value: number) => boolean,
-  rate: number,
-): number[] => {
-  const edges: number[] = [];
-  let lastOn = Number.NEGATIVE_INFINITY;
-  for (let index = 0; index < values.length; index += 1) {
-    if (!isOn(values[index] ?? 0)) continue;
-    if (index - lastOn > rate / 5) edges.push(index / rate);
-    lastOn = index;
-  }
-  return edges;
-};
