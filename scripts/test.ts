@@ -10,6 +10,8 @@ const systemPackages: readonly { commands: readonly string[]; package: string }[
   },
   { commands: ["ffmpeg"], package: "ffmpeg" },
   { commands: ["xmllint"], package: "libxml2-utils" },
+  // Debian keeps what a virtual environment needs in a package of its own.
+  { commands: ["python3"], package: "python3-venv" },
 ];
 
 const run = async (command: readonly string[]): Promise<boolean> => {
@@ -46,7 +48,7 @@ const bun = process.execPath;
 const test = [bun, "test", "--timeout", "120000"];
 const levels: readonly (readonly string[])[] = [
   [bun, "scripts/check.ts"],
-  [...test, "tests/integration", "tests/conformance", "tests/hostile"],
+  [...test, "tests/integration", "tests/conformance", "tests/hostile", "tests/aws"],
   [bun, "scripts/build.ts"],
   [...test, "tests/e2e"],
 ];

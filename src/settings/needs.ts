@@ -1,0 +1,35 @@
+/** Settings that another one makes necessary. */
+export type Need = {
+  readonly setting: string;
+  /** The value that asks for the others; without it any value does. */
+  readonly value?: string;
+  readonly needs: readonly string[];
+  /** What to do, after "required with X". Default: "set it." */
+  readonly advice?: string;
+};
+
+/** Checked when settings are read, each where its name is part of the process's settings. */
+export const needs: readonly Need[] = [
+  {
+    setting: "DATABASE_URL",
+    needs: ["SLUICE_SECRET"],
+    advice: "make one with `openssl rand -hex 32` and give it to api and consumer.",
+  },
+];
+
+/** A line for each setting that is missing. */
+export const unmetNeeds = (
+  settings: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  table: readonly Need[] = needs,
+): string[] =>
+  table.flatMap(({ setting, value, needs: names, advice = "set it." }) => {
+    const given = settings[setting];
+    if (given === undefined || (value !== undefined && given !== value)) {
+      return [];
+    }
+    const condition = value === undefined ? setting : `${setting}=${value}`;
+    return names
+      .filter((name) => known.includes(name) && settings[name] === undefined)
+      .map((name) => `${name}: required with ${condition}; ${advice}`);
+  });
