@@ -1,36 +1,12 @@
 import { createHash } from "node:crypto";
 import { Elysia } from "elysia";
 import { SluiceError } from "../errors.ts";
+import { deliveredCacheControl, type MediaType, mediaTypeOf } from "../presentation/media-types.ts";
 import type { ByteRange, ObjectInfo, Storage } from "../storage/index.ts";
 import { presentationPrefix } from "../storage/keys.ts";
 import { acceptsGzip } from "./accepts-gzip.ts";
 import { isUnchanged, requestedRange } from "./byte-range.ts";
 import type { MediaAddresses } from "./media-address.ts";
-
-/** Manifests change when text tracks are added; everything they name is written once. */
-const CACHE_MANIFEST = "private, no-cache";
-const CACHE_FOREVER = "private, max-age=31536000, immutable";
-
-type MediaType = { readonly contentType: string; readonly cacheControl: string };
-
-/**
- * What may be asked for, by ending; anything else in a presentation is for the server alone. Media
- * types: ISO/IEC 23009-1 Annex C (DASH), RFC 8216 section 4 (HLS), RFC 4337 (MP4, also for CMAF
- * segments, ISO/IEC 23000-19), RFC 8081's sibling WebVTT.
- */
-const mediaTypeOf = (name: string): MediaType | null => {
-  const mp4 = name.startsWith("a/") ? "audio/mp4" : "video/mp4";
-  const types: Record<string, MediaType> = {
-    mpd: { contentType: "application/dash+xml", cacheControl: CACHE_MANIFEST },
-    m3u8: { contentType: "application/vnd.apple.mpegurl", cacheControl: CACHE_MANIFEST },
-    mp4: { contentType: mp4, cacheControl: CACHE_FOREVER },
-    m4s: { contentType: mp4, cacheControl: CACHE_FOREVER },
-    jpg: { contentType: "image/jpeg", cacheControl: CACHE_FOREVER },
-    vtt: { contentType: "text/vtt; charset=utf-8", cacheControl: CACHE_FOREVER },
-  };
-  const ending = name.split(".").at(-1) ?? "";
-  return Object.hasOwn(types, ending) ? (types[ending] ?? null) : null;
-};
 
 /** The address is the whole authority, so that players on other sites may use it: no cookie counts here. */
 const CROSS_ORIGIN = {
@@ -61,7 +37,7 @@ export const mediaRoutes = ({
   addresses: MediaAddresses;
 }) => {
   const find = async (key: string, type: MediaType): Promise<Found | null> => {
-    if (type.cacheControl === CACHE_MANIFEST) {
+    if (type.changes) {
       return await readManifest(storage, key);
     }
     const info = await storage.head("media", key);
@@ -80,7 +56,7 @@ export const mediaRoutes = ({
     const key = `${presentationPrefix(videoId, presentationId)}${name}`;
     const type = mediaTypeOf(name);
     const plain = type && (await find(key, type));
-    const isManifest = type?.cacheControl === CACHE_MANIFEST;
+    const isManifest = type?.changes === true;
     const isPacked = isManifest && packable(request);
     const object = plain && isPacked ? await gzipped(plain) : plain;
     if (!object || !type) {
@@ -89,7 +65,7 @@ export const mediaRoutes = ({
     const headers = {
       ...CROSS_ORIGIN,
       "accept-ranges": "bytes",
-      "cache-control": type.cacheControl,
+      "cache-control": deliveredCacheControl(type),
       "content-type": type.contentType,
       "x-content-type-options": "nosniff",
       etag: object.etag,

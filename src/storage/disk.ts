@@ -6,6 +6,7 @@ import { openPartGrant, sealPartGrant } from "./disk-upload-token.ts";
 import { diskUploads } from "./disk-uploads.ts";
 import type { OpenedStorage } from "./index.ts";
 import { objectPath, prefixPath } from "./object-path.ts";
+import { objectVersion } from "./object-version.ts";
 
 /** Where the api takes the parts that were signed here; see `src/http/part-upload.ts`. */
 export const PART_UPLOAD_PATH = "/storage/uploads";
@@ -45,7 +46,10 @@ export const openDiskStorage = async (options: {
         return { method: "PUT", url, headers: {}, expiresAt };
       },
       listParts: ({ uploadId }) => uploads.list(uploadId),
-      completeMultipartUpload: ({ upload, parts }) => uploads.complete(upload, parts),
+      completeMultipartUpload: async ({ upload, parts }) => {
+        const object = await uploads.complete(upload, parts);
+        return { ...object, version: objectVersion(object) };
+      },
       abortMultipartUpload: ({ uploadId }) => uploads.abort(uploadId),
       locate: (bucket, key) => ({
         adapter: "disk",

@@ -14,6 +14,12 @@ export type ObjectInfo = {
   readonly etag: string;
 };
 
+/** An object that an upload became. */
+export type UploadedObject = ObjectInfo & {
+  /** See `objectVersion`: the same as in the store's own event about this object. */
+  readonly version: string;
+};
+
 /** A multipart upload that was begun. */
 export type MultipartUpload = {
   readonly key: string;
@@ -72,7 +78,7 @@ export type Storage = {
   completeMultipartUpload(input: {
     upload: MultipartUpload;
     parts: readonly { partNumber: number; sizeBytes: number }[];
-  }): Promise<ObjectInfo>;
+  }): Promise<UploadedObject>;
   /** Removes what was received; unknown uploads are fine. */
   abortMultipartUpload(upload: MultipartUpload): Promise<void>;
   /**

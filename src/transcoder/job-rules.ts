@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { LandlockRules } from "../confinement/landlock.ts";
+import { diskPathOf } from "../storage/object-location.ts";
 import type { JobDocument } from "../videos/job-message.ts";
 
 /** What the C library, the JavaScript runtime and x264 read of any system; nothing in it is secret. */
@@ -28,10 +29,10 @@ export const jobRules = async (document: JobDocument, apiUrl: string): Promise<L
   const loaded = await loadedFiles();
   const program = programFiles(loaded);
   return {
-    read: [document.source.path, ...SYSTEM_FILES, ...loaded, ...program.read],
+    read: [diskPathOf(document.source), ...SYSTEM_FILES, ...loaded, ...program.read],
     list: program.list,
     run: [process.execPath, ...loaded.filter((path) => /^ld[-.]/.test(basename(path)))],
-    write: [document.output.path],
+    write: [diskPathOf(document.output)],
     readWrite: ["/dev/null"],
     connectTcp: [portOf(new URL(apiUrl))],
   };

@@ -2,7 +2,7 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../errors.ts";
 import { syncFolder } from "../storage/disk-objects.ts";
-import type { ObjectLocation } from "../storage/object-location.ts";
+import { diskPathOf, type ObjectLocation } from "../storage/object-location.ts";
 
 /** Where a presentation is written. Every object appears whole or not at all. */
 export type Output = {
@@ -24,7 +24,7 @@ export const openOutput = async (
   location: string | ObjectLocation,
   options: OutputOptions = {},
 ): Promise<Output> => {
-  const root = typeof location === "string" ? location : location.path;
+  const root = typeof location === "string" ? location : diskPathOf(location);
   try {
     const existed = await stat(root).then(
       () => true,

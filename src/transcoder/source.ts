@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { SluiceError } from "../errors.ts";
-import type { ObjectLocation } from "../storage/object-location.ts";
+import { diskPathOf, type ObjectLocation } from "../storage/object-location.ts";
 import { openHttpSource } from "./http-source.ts";
 
 /**
@@ -22,7 +22,7 @@ export const openSource = async (
   location: string | ObjectLocation,
   { signal }: { signal: AbortSignal },
 ): Promise<Source> => {
-  const name = typeof location === "string" ? location : location.path;
+  const name = typeof location === "string" ? location : diskPathOf(location);
   const source = /^https?:\/\//i.test(name)
     ? await openHttpSource(name, signal)
     : await openFile(name);

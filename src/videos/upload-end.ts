@@ -53,7 +53,7 @@ const join = async (
   return await database.queries.transaction(async (tx) => {
     const [completed] = await tx
       .update(uploads)
-      .set({ status: "completed", objectVersion: object.etag, completedAt: sql`now()` })
+      .set({ status: "completed", objectVersion: object.version, completedAt: sql`now()` })
       .where(and(eq(uploads.id, upload.id), eq(uploads.status, "open")))
       .returning();
     if (completed) {
@@ -61,7 +61,7 @@ const join = async (
       await publishVideoChange(tx, upload.videoId);
     }
     // Another call was faster: its version is the same, as the object is.
-    return completed ?? { ...upload, objectVersion: object.etag };
+    return completed ?? { ...upload, objectVersion: object.version };
   });
 };
 

@@ -11,6 +11,7 @@ import type { Queue } from "../../src/queue/index.ts";
 import { openPostgresQueue } from "../../src/queue/postgres.ts";
 import { openDiskStorage } from "../../src/storage/disk.ts";
 import type { OpenedStorage } from "../../src/storage/index.ts";
+import { objectVersion } from "../../src/storage/object-version.ts";
 import { deleteVideo, deleteVideosOf, purgeDeletedVideos } from "../../src/videos/delete-video.ts";
 import {
   openUploads,
@@ -139,7 +140,7 @@ describeOnDatabases("uploads", (open) => {
         type: "object-created",
         bucket: "uploads",
         key,
-        objectVersion: object?.etag,
+        objectVersion: object && objectVersion(object),
         sizeBytes: SIZE_BYTES,
       },
     ]);

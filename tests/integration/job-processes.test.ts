@@ -11,6 +11,7 @@ import { mpdName } from "../../src/presentation/names.ts";
 import type { Queue } from "../../src/queue/index.ts";
 import { openPostgresQueue } from "../../src/queue/postgres.ts";
 import { presentationPrefix } from "../../src/storage/keys.ts";
+import { diskPathOf } from "../../src/storage/object-location.ts";
 import { cancelJobs } from "../../src/videos/job.ts";
 import { readProgress } from "../../src/videos/progress.ts";
 import { transitionVideo } from "../../src/videos/video.ts";
@@ -131,7 +132,7 @@ describeOnDatabases("the consumer with real processes", (open) => {
   const manifestOf = async (videoId: string): Promise<string> => {
     const { presentationId } = await readVideo(database, videoId);
     const prefix = presentationPrefix(videoId, presentationId ?? "");
-    return await Bun.file(folder.storage.locate("media", prefix + mpdName).path).text();
+    return await Bun.file(diskPathOf(folder.storage.locate("media", prefix + mpdName))).text();
   };
   const testProcesses = (name: string, run: () => Promise<void>) => test(name, run, TIME_LIMIT_MS);
 

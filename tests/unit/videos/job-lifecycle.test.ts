@@ -7,6 +7,7 @@ import { SluiceError } from "../../../src/errors.ts";
 import type { Launcher, LaunchRequest } from "../../../src/launcher/index.ts";
 import { openPostgresQueue } from "../../../src/queue/postgres.ts";
 import { presentationPrefix } from "../../../src/storage/keys.ts";
+import { diskPathOf } from "../../../src/storage/object-location.ts";
 import { dispatch, dispatchMessage } from "../../../src/videos/dispatch.ts";
 import {
   removeStalePresentations,
@@ -208,7 +209,7 @@ describeOnDatabases("the life of a job", (open) => {
     const [attempt] = await readAttempts(database, jobId);
     const prefix = presentationPrefix(videoId, attempt?.presentationId ?? "");
     expect(document).toMatchObject({ jobId, attempt: 1, videoId, maxDurationSeconds: 3600 });
-    expect(`${document.output.path}/`.endsWith(prefix)).toBe(true);
+    expect(`${diskPathOf(document.output)}/`.endsWith(prefix)).toBe(true);
 
     await post(jobId, 1, { type: "started" });
     await post(jobId, 1, progress(42));
@@ -375,9 +376,8 @@ describeOnDatabases("the life of a job", (open) => {
     const { videoId, jobId } = await queued();
     await launch();
     const [attempt] = await readAttempts(database, jobId);
-    const { path } = folder.storage.locate(
-      "media",
-      presentationPrefix(videoId, attempt?.presentationId ?? ""),
+    const path = diskPathOf(
+      folder.storage.locate("media", presentationPrefix(videoId, attempt?.presentationId ?? "")),
     );
     await Bun.write(`${path}/result.json`, JSON.stringify(fakeResult));
     await exit(jobId, 1, 0);
@@ -389,9 +389,8 @@ describeOnDatabases("the life of a job", (open) => {
     const { videoId, jobId } = await queued();
     await launch();
     const [attempt] = await readAttempts(database, jobId);
-    const { path } = folder.storage.locate(
-      "media",
-      presentationPrefix(videoId, attempt?.presentationId ?? ""),
+    const path = diskPathOf(
+      folder.storage.locate("media", presentationPrefix(videoId, attempt?.presentationId ?? "")),
     );
     await Bun.write(`${path}/result.json`, `{"durationSeconds": 2`);
     await exit(jobId, 1, 0);
@@ -559,9 +558,8 @@ describeOnDatabases("the life of a job", (open) => {
     await launch();
     await post(jobId, 2, succeeded);
     await exit(jobId, 2, 0);
-    const [lost = "", won = ""] = (await readAttempts(database, jobId)).map(
-      ({ presentationId }) =>
-        folder.storage.locate("media", `${presentationPrefix(videoId, presentationId)}x`).path,
+    const [lost = "", won = ""] = (await readAttempts(database, jobId)).map(({ presentationId }) =>
+      diskPathOf(folder.storage.locate("media", `${presentationPrefix(videoId, presentationId)}x`)),
     );
     await Bun.write(lost, "lost");
     await Bun.write(won, "won");
@@ -575,7 +573,7 @@ describeOnDatabases("the life of a job", (open) => {
   test("a tombstone is kept for 14 days, then goes with all that was left in storage", async () => {
     const { context, queued } = setUp();
     const { videoId, message } = await queued();
-    const left = folder.storage.locate("media", `media/${videoId}/late/x`).path;
+    const left = diskPathOf(folder.storage.locate("media", `media/${videoId}/late/x`));
     await Bun.write(left, "late");
     const day = 24 * 3600 * 1000;
     const deletedAgo = (days: number) =>

@@ -1,0 +1,38 @@
+import { S3Client } from "@aws-sdk/client-s3";
+
+/** A connection that takes longer to open is tried again, ms. */
+const CONNECT_MS = 5_000;
+/** An answer that takes longer to begin is asked for again, ms: S3 joins even 10,000 parts in less. */
+const ANSWER_MS = 60_000;
+/**
+ * Tries of one request. Between them the SDK waits exponentially longer with full jitter (at most
+ * 20 s), and takes the tries from a budget, so that a store that is down is not run over:
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html ("standard").
+ */
+const MAX_ATTEMPTS = 6;
+
+export type S3Access = {
+  readonly region: string;
+  /** Base URL of an S3-compatible store; null for AWS. */
+  readonly endpoint: string | null;
+  /** Whether buckets stand in the path; most stores other than AWS want it. */
+  readonly forcePathStyle: boolean;
+  /** Default: the SDK's own chain (environment, profile, container or machine role). */
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+};
+
+/** A client with our timeouts and retries; whoever makes it calls `destroy()` in the end. */
+export const createS3Client = ({ region, endpoint, forcePathStyle, credentials }: S3Access) =>
+  new S3Client({
+    region,
+    forcePathStyle,
+    retryMode: "standard",
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS },
+    ...(endpoint !== null && { endpoint }),
+    ...(credentials !== undefined && { credentials }),
+  });
