@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { FormatRegistry } from "@sinclair/typebox/type";
 import { Value, type ValueError } from "@sinclair/typebox/value";
+import { awsSettings } from "./settings/aws.ts";
 import { databaseSettings } from "./settings/database.ts";
 import { identitySettings } from "./settings/identity.ts";
 import { jobSettings } from "./settings/job.ts";
@@ -21,6 +22,7 @@ const shared = {
   ...storageSettings,
   ...databaseSettings,
   ...processSettings,
+  ...awsSettings,
   ...queueSettings,
   ...launcherSettings,
   ...jobSettings,

@@ -6,7 +6,7 @@ import { deriveKeys } from "./keys.ts";
 import { openLauncher } from "./launcher/index.ts";
 import { checkTranscoder } from "./launcher/transcoder-command.ts";
 import { createLog } from "./log.ts";
-import { openQueue } from "./queue/index.ts";
+import { openQueue, openTaskEventQueue } from "./queue/index.ts";
 import { shutDown, untilAskedToStop } from "./shutdown.ts";
 import { openStorage } from "./storage/index.ts";
 import { version } from "./version.ts";
@@ -57,10 +57,11 @@ const run = async (config: ConsumerConfig & ServerSettings): Promise<number> => 
   });
   const keys = deriveKeys(config.SLUICE_SECRET);
   const queue = openQueue(config, database, log);
+  const taskEventQueue = openTaskEventQueue(config, log);
   const launcher = openLauncher(config, { environment: process.env, log });
   const { storage } = await openStorage(config, keys);
   const stop = new AbortController();
-  const consumer = { database, queue, launcher, storage, keys, log, config };
+  const consumer = { database, queue, taskEventQueue, launcher, storage, keys, log, config };
   const running = runConsumer({ ...consumer, atEnd: "leave", signal: stop.signal });
   log.info({ version, capacity: launcher.capacity }, "consumer started");
 
@@ -74,7 +75,7 @@ const run = async (config: ConsumerConfig & ServerSettings): Promise<number> => 
       },
     },
     { name: "launcher", run: () => launcher.close() },
-    { name: "queue", run: () => queue.close() },
+    { name: "queues", run: () => Promise.all([queue.close(), taskEventQueue?.close()]) },
     { name: "database", run: () => database.close() },
   ]);
   log.info("consumer stopped");

@@ -14,7 +14,7 @@ import { openLauncher } from "./launcher/index.ts";
 import { createLog, type Log } from "./log.ts";
 import { openMailer } from "./mail/index.ts";
 import { openOutbox } from "./mail/outbox.ts";
-import { openQueue } from "./queue/index.ts";
+import { openQueue, openTaskEventQueue } from "./queue/index.ts";
 import { type ShutdownStep, shutDown, untilAskedToStop } from "./shutdown.ts";
 import { openStorage } from "./storage/index.ts";
 import { version } from "./version.ts";
@@ -92,7 +92,7 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
   }
   const consumer = config.embedded
     ? startConsumer()
-    : { finished: Promise.resolve(), close: async () => {} };
+    : { finished: Promise.resolve(), close: async () => [] };
   log.info(
     { version, url: config.publicUrl, database: database.kind, data: config.dataDir },
     `Sluice is ready at ${config.publicUrl}`,
@@ -120,9 +120,11 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
   function startConsumer() {
     const internalUrl = config.INTERNAL_URL ?? `http://127.0.0.1:${internalPort}`;
     const launcher = openLauncher({ ...config, internalUrl }, { environment, log });
+    const taskEventQueue = openTaskEventQueue(config, log);
     const finished = runConsumer({
       database,
       queue,
+      taskEventQueue,
       launcher,
       storage,
       keys,
@@ -131,7 +133,10 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
       atEnd: "stop",
       signal: stopConsumer.signal,
     });
-    return { finished, close: () => launcher.close() };
+    return {
+      finished,
+      close: () => Promise.all([launcher.close(), taskEventQueue?.close()]),
+    };
   }
 };
 

@@ -2,6 +2,7 @@ import type { ConsumerConfig } from "../config.ts";
 import type { Database } from "../db/index.ts";
 import type { Log } from "../log.ts";
 import { openPostgresQueue } from "./postgres.ts";
+import { openSqsQueue } from "./sqs.ts";
 
 /** A received message; hidden from others until its visibility timeout passes. */
 export type QueueMessage = {
@@ -39,14 +40,33 @@ export type Queue = {
   close(): Promise<void>;
 };
 
+type QueueConfig = Pick<
+  ConsumerConfig,
+  "QUEUE" | "SQS_QUEUE_URL" | "SQS_TASK_EVENTS_QUEUE_URL" | "AWS_REGION" | "AWS_ENDPOINT_URL_SQS"
+>;
+
 /** Opens the queue that the settings choose. */
-export const openQueue = (
-  config: Pick<ConsumerConfig, "QUEUE">,
-  database: Database,
-  log: Log,
-): Queue => {
+export const openQueue = (config: QueueConfig, database: Database, log: Log): Queue => {
   switch (config.QUEUE) {
     case "postgres":
       return openPostgresQueue(database, log);
+    case "sqs":
+      return openSqs(config, config.SQS_QUEUE_URL, log);
   }
 };
+
+/** Opens the queue of task state changes; null where they come by the queue of uploads, or not at all. */
+export const openTaskEventQueue = (config: QueueConfig, log: Log): Queue | null => {
+  const { QUEUE, SQS_QUEUE_URL, SQS_TASK_EVENTS_QUEUE_URL: url } = config;
+  const isTheSame = QUEUE === "sqs" && url === SQS_QUEUE_URL;
+  return url === undefined || isTheSame ? null : openSqs(config, url, log);
+};
+
+const openSqs = (config: QueueConfig, queueUrl: string | undefined, log: Log): Queue =>
+  openSqsQueue({
+    // The table of needs has seen to both.
+    queueUrl: queueUrl ?? "",
+    region: config.AWS_REGION ?? "",
+    endpoint: config.AWS_ENDPOINT_URL_SQS,
+    log,
+  });

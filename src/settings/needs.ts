@@ -15,6 +15,8 @@ export const needs: readonly Need[] = [
     needs: ["SLUICE_SECRET"],
     advice: "make one with `openssl rand -hex 32` and give it to api and consumer.",
   },
+  { setting: "QUEUE", value: "sqs", needs: ["SQS_QUEUE_URL", "AWS_REGION"] },
+  { setting: "SQS_TASK_EVENTS_QUEUE_URL", needs: ["AWS_REGION"] },
 ];
 
 /** A line for each setting that is missing. */

@@ -1,56 +1,96 @@
-import { Value } from "@sinclair/typebox/value";
 import { eq } from "drizzle-orm";
 import type { Database } from "../db/index.ts";
 import { jobs, uploads, videos } from "../db/schema.ts";
+import type { LaunchExit } from "../launcher/index.ts";
 import type { Log } from "../log.ts";
 import type { Queue, QueueMessage } from "../queue/index.ts";
+import type { QueueEvent } from "../queue/queue-event.ts";
+import { readMessage } from "../queue/read-message.ts";
+import type { EventNames } from "../queue/s3-events.ts";
 import { parseSourceKey } from "../storage/keys.ts";
 import { publishVideoChange } from "./changes.ts";
 import { wakeConsumer } from "./job.ts";
-import { ObjectCreated } from "./job-message.ts";
+import type { ObjectCreated } from "./job-message.ts";
 import { transitionVideo } from "./video.ts";
 
-/** What a message led to. */
+/** What an event led to. */
 export type Dispatched =
   | { readonly kind: "job-created"; readonly jobId: string }
   | { readonly kind: "duplicate" }
   /** Nothing to do any more, for example because the video was deleted. */
   | { readonly kind: "ignored"; readonly reason: string }
+  /** A transcoder's end was settled. */
+  | { readonly kind: "attempt-settled" }
   /** Not a message of ours: it will never become one. */
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Handles one message; it leaves the queue only when its job is committed, so a crash in between repeats it. */
+export type DispatchContext = {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly log: Log;
+  readonly names: EventNames;
+  /** Settles an attempt whose transcoder ended. */
+  readonly transcoderEnded: (exit: LaunchExit) => Promise<void>;
+};
+
+/**
+ * Handles all that one message tells. It leaves the queue only when every event of it is committed,
+ * so a crash in between repeats it, which changes nothing. A message with a part that nobody
+ * understands goes to the dead letters with the reason, after its other parts were handled.
+ */
 export const dispatchMessage = async (
-  { database, queue, log }: { database: Database; queue: Queue; log: Log },
+  context: DispatchContext,
   message: QueueMessage,
-): Promise<Dispatched> => {
-  const outcome = await dispatch(database, message.body);
-  if (outcome.kind === "refused") {
-    log.error({ messageId: message.id, ...outcome }, "a queue message was refused");
-    await queue.deadLetter(message, outcome.reason);
-  } else {
-    log.info({ messageId: message.id, ...outcome }, "queue message handled");
-    await queue.delete(message);
+): Promise<Dispatched[]> => {
+  const { queue, log, names } = context;
+  const { events, refusals } = readMessage(message.body, names);
+  const outcomes: Dispatched[] = refusals.map((reason) => ({ kind: "refused", reason }));
+  for (const event of events) {
+    outcomes.push(await dispatchEvent(context, event));
   }
-  return outcome;
+  const reasons = outcomes.flatMap((outcome) =>
+    outcome.kind === "refused" ? [outcome.reason] : [],
+  );
+  for (const outcome of outcomes) {
+    log.info({ messageId: message.id, ...outcome }, "queue message handled");
+  }
+  if (reasons.length === 0) {
+    await queue.delete(message);
+  } else {
+    const reason = reasons.join("; ").slice(0, MAX_REASON_CHARS);
+    log.error({ messageId: message.id, reason }, "a queue message was refused");
+    await queue.deadLetter(message, reason);
+  }
+  return outcomes;
+};
+
+/** A message of hundreds of bad records needs no reason for each. */
+const MAX_REASON_CHARS = 2_000;
+
+const dispatchEvent = async (context: DispatchContext, event: QueueEvent): Promise<Dispatched> => {
+  switch (event.kind) {
+    case "object-created":
+      return await dispatch(context.database, event.object);
+    case "transcoder-ended":
+      await context.transcoderEnded(event.exit);
+      return { kind: "attempt-settled" };
+    case "nothing":
+      return { kind: "ignored", reason: event.reason };
+  }
 };
 
 /** Makes the job of an uploaded object, once however often the event comes. */
-export const dispatch = async (database: Database, body: unknown): Promise<Dispatched> => {
-  if (!Value.Check(ObjectCreated, body)) {
-    const [problem] = Value.Errors(ObjectCreated, body);
-    return { kind: "refused", reason: `${problem?.path || "/"}: ${problem?.message ?? "invalid"}` };
-  }
-  const ids = parseSourceKey(body.key);
-  if (ids === null || body.bucket !== "uploads") {
-    return { kind: "refused", reason: `${body.bucket}/${body.key} is not an uploaded source` };
+export const dispatch = async (database: Database, object: ObjectCreated): Promise<Dispatched> => {
+  const ids = parseSourceKey(object.key);
+  if (ids === null || object.bucket !== "uploads") {
+    return { kind: "refused", reason: `${object.bucket}/${object.key} is not an uploaded source` };
   }
   return await database.queries.transaction(async (tx): Promise<Dispatched> => {
     const [upload] = await tx
       .select({ videoId: uploads.videoId, status: videos.status })
       .from(uploads)
       .innerJoin(videos, eq(videos.id, uploads.videoId))
-      .where(eq(uploads.objectKey, body.key));
+      .where(eq(uploads.objectKey, object.key));
     if (!upload) {
       return { kind: "ignored", reason: "there is no such video" };
     }
@@ -62,9 +102,9 @@ export const dispatch = async (database: Database, body: unknown): Promise<Dispa
       .insert(jobs)
       .values({
         videoId,
-        bucket: body.bucket,
-        objectKey: body.key,
-        objectVersion: body.objectVersion,
+        bucket: object.bucket,
+        objectKey: object.key,
+        objectVersion: object.objectVersion,
       })
       .onConflictDoNothing()
       .returning({ id: jobs.id });

@@ -3,24 +3,32 @@ import type { Database } from "../db/index.ts";
 import type { Keys } from "../keys.ts";
 import type { Launcher } from "../launcher/index.ts";
 import type { Log } from "../log.ts";
-import type { Queue } from "../queue/index.ts";
+import type { Queue, QueueMessage } from "../queue/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { createWakeUp, type WakeUp } from "../wake-up.ts";
 import { dispatchMessage } from "./dispatch.ts";
 import { videoChores } from "./housekeeping.ts";
 import { JOBS_CHANNEL } from "./job.ts";
 import { launchPending, nextLaunchInMs } from "./launch.ts";
+import { receiveMessages } from "./receive.ts";
 import { attemptExited, createStopper, handBackAttempts, recoverAttempts } from "./recover.ts";
 
 /** What the consumer works with; the api hands over its own when it runs embedded. */
 export type Consumer = {
   readonly database: Database;
   readonly queue: Queue;
+  /** Where the launcher's platform tells of its tasks; null where that is the same queue, or none. */
+  readonly taskEventQueue: Queue | null;
   readonly launcher: Launcher;
   readonly storage: Storage;
   readonly keys: Keys;
   readonly log: Log;
-  readonly config: { readonly MAX_ATTEMPTS: number; readonly LEASE_SECONDS: number };
+  readonly config: {
+    readonly MAX_ATTEMPTS: number;
+    readonly LEASE_SECONDS: number;
+    /** What S3's events call the bucket of uploads; unset where uploads do not lie there. */
+    readonly UPLOADS_BUCKET?: string | undefined;
+  };
   /**
    * What becomes of running transcoders at the end. `leave`: they go on and report to the api.
    * `stop`: nobody would take their reports; their jobs wait for the next start.
@@ -30,10 +38,6 @@ export type Consumer = {
   readonly signal: AbortSignal;
 };
 
-/** A message is handled in milliseconds; one that takes longer was lost with its consumer. */
-const VISIBILITY_SECONDS = 30;
-/** SQS's longest wait; the database queue takes any. */
-const WAIT_SECONDS = 20;
 /** Orphaned processes and lapsed leases are looked for so often; everything else wakes the loop. */
 const LOOK_AGAIN_MS = 5_000;
 const CHORES_EVERY_MS = 60_000;
@@ -49,6 +53,7 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
     leaseSeconds: consumer.config.LEASE_SECONDS,
   };
   const stopper = createStopper(context);
+  const queues = [consumer.queue, consumer.taskEventQueue].filter((queue) => queue !== null);
   const wakeUp = createWakeUp();
   launcher.onExit((exit) => {
     log.info({ ...exit }, "transcoder ended");
@@ -62,20 +67,19 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
     return async () => {};
   });
 
-  const receive = async () => {
-    const messages = await consumer.queue.receive({
-      maxMessages: 10,
-      waitSeconds: WAIT_SECONDS,
-      visibilitySeconds: VISIBILITY_SECONDS,
-      signal,
-    });
-    for (const message of messages) {
-      const outcome = await dispatchMessage(consumer, message);
-      if (outcome.kind === "job-created") {
-        wakeUp.wake();
-      }
+  const handle = async (queue: Queue, message: QueueMessage) => {
+    const outcomes = await dispatchMessage(
+      {
+        ...consumer,
+        queue,
+        names: { uploadsBucket: consumer.config.UPLOADS_BUCKET ?? null },
+        transcoderEnded: (exit) => attemptExited(context, exit),
+      },
+      message,
+    );
+    if (outcomes.some(({ kind }) => kind === "job-created" || kind === "attempt-settled")) {
+      wakeUp.wake();
     }
-    return 0;
   };
   let databaseWasAwayAtMs = Number.NEGATIVE_INFINITY;
   /** While the database was away no report could be written down: all get two leases' time to send another. */
@@ -105,7 +109,9 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
   };
 
   await Promise.all([
-    repeat({ name: "receive", round: receive, wakeUp: createWakeUp(), log, signal }),
+    ...queues.map((queue) =>
+      receiveMessages({ queue, handle: (message) => handle(queue, message), log, signal }),
+    ),
     repeat({ name: "launch and recover", round: work, wakeUp, log, signal }),
     repeat({ name: "chores", round: doChores, wakeUp: createWakeUp(), log, signal }),
   ]);

@@ -78,6 +78,7 @@ describeOnDatabases("the consumer with real processes", (open) => {
     const running = runConsumer({
       database,
       queue,
+      taskEventQueue: null,
       launcher,
       storage: folder.storage,
       keys: testKeys,

@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import type { Database } from "../../../src/db/index.ts";
 import { jobEvents, jobs, queueMessages, users, videos } from "../../../src/db/schema.ts";
 import { SluiceError } from "../../../src/errors.ts";
-import type { Launcher, LaunchRequest } from "../../../src/launcher/index.ts";
+import type { LaunchExit, Launcher, LaunchRequest } from "../../../src/launcher/index.ts";
 import { openPostgresQueue } from "../../../src/queue/postgres.ts";
 import { presentationPrefix } from "../../../src/storage/keys.ts";
 import { diskPathOf } from "../../../src/storage/object-location.ts";
@@ -101,6 +101,8 @@ describeOnDatabases("the life of a job", (open) => {
       leaseSeconds: 30,
       maxDurationSeconds: 3600,
       loudnessLufs: -16,
+      names: { uploadsBucket: "the-bucket" },
+      transcoderEnded: (exit: LaunchExit) => attemptExited(context, exit),
     };
     const launch = async () => {
       await passBackoff(database);
@@ -163,7 +165,9 @@ describeOnDatabases("the life of a job", (open) => {
       sizeBytes: 1,
     });
     for (const message of await queue.receive(receive)) {
-      expect((await dispatchMessage(context, message)).kind).toBe("refused");
+      expect((await dispatchMessage(context, message)).map(({ kind }) => kind)).toEqual([
+        "refused",
+      ]);
     }
     const rows = await database.queries.select().from(queueMessages).orderBy(queueMessages.id);
     expect(rows.map(({ deadReason }) => deadReason)).toEqual([
@@ -184,7 +188,9 @@ describeOnDatabases("the life of a job", (open) => {
       visibilitySeconds: 1,
       signal,
     });
-    expect(unknown && (await dispatchMessage(context, unknown)).kind).toBe("ignored");
+    expect(unknown && (await dispatchMessage(context, unknown))).toMatchObject([
+      { kind: "ignored" },
+    ]);
     expect(await database.queries.$count(queueMessages)).toBe(0);
     expect(await database.queries.$count(jobs)).toBe(0);
   });
@@ -544,7 +550,7 @@ describeOnDatabases("the life of a job", (open) => {
     await resendLostUploads(context);
     const [sent] = await database.queries.select().from(queueMessages);
     expect(sent?.body).toEqual(message);
-    await dispatch(database, sent?.body);
+    await dispatch(database, message);
     await resendLostUploads(context);
     expect((await readJob(database, videoId)).status).toBe("pending");
     expect(await database.queries.$count(queueMessages)).toBe(1);
