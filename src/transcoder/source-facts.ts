@@ -25,6 +25,11 @@ export type RungLoss = {
    * back, in code values of 8-bit luma; the worst of several pictures.
    */
   readonly rms: number;
+  /**
+   * The same loss over all the pictures, as a part of what is lost on the way through half that size:
+   * how much of its detail is of the finest kind. 0 to 1.
+   */
+  readonly octaveRatio: number;
 };
 
 export type VideoFacts = {

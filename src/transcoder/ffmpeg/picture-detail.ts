@@ -27,19 +27,38 @@ export const measureRungLosses = async (
   const rungs = planRungs(displaySize(video));
   if (rungs.length < 2 || durationSeconds === null) return [];
   const top = rungs.at(-1)?.id ?? "";
-  const worst = new Map<string, number>();
+  const totals = new Map<string, Loss & { worst: number }>();
   let telling = 0;
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     const seconds = originSeconds + (durationSeconds * (sample + 0.5)) / SAMPLES;
     const losses = await lossesAt(source, video, rungs, seconds);
     if (losses === null) continue;
     telling += 1;
-    for (const [id, loss] of losses) worst.set(id, Math.max(worst.get(id) ?? 0, loss));
+    for (const [id, { below, halfBelow }] of losses) {
+      const total = totals.get(id) ?? { below: 0, halfBelow: 0, worst: 0 };
+      totals.set(id, {
+        below: total.below + below,
+        halfBelow: total.halfBelow + halfBelow,
+        worst: Math.max(total.worst, Math.sqrt(below)),
+      });
+    }
     // The highest rung shows something of its own, so all are made: most sources need one look.
-    if ((worst.get(top) ?? 0) >= EMPTY_RUNG_RMS) return [];
+    if ((totals.get(top)?.worst ?? 0) >= EMPTY_RUNG_RMS) return [];
   }
   if (telling < LEAST_TELLING) return [];
-  return [...worst].map(([rungId, rms]) => ({ rungId, rms }));
+  return [...totals].map(([rungId, { below, halfBelow, worst }]) => ({
+    rungId,
+    rms: worst,
+    octaveRatio: halfBelow > 0 ? Math.sqrt(below / halfBelow) : 0,
+  }));
+};
+
+/** Mean square of what is lost, in code values, on the way through a smaller size and back. */
+type Loss = {
+  /** Through the size of the rung below. */
+  readonly below: number;
+  /** Through half of that. */
+  readonly halfBelow: number;
 };
 
 /** Null for a plain picture, and where none can be had. */
@@ -48,7 +67,7 @@ const lossesAt = async (
   video: VideoFacts,
   rungs: readonly RungPlan[],
   seconds: number,
-): Promise<Map<string, number> | null> => {
+): Promise<Map<string, Loss> | null> => {
   await using reader = await VideoReader.open(source, video.streamIndex);
   if (!(await reader.seekAbout(seconds))) return null;
   for await (const { frame } of reader.pictures()) {
@@ -65,29 +84,37 @@ const lossesOf = async (
   frame: Frame,
   video: VideoFacts,
   rungs: readonly RungPlan[],
-): Promise<Map<string, number> | null> => {
+): Promise<Map<string, Loss> | null> => {
   const swaps = displaySize(video).width !== displaySize({ ...video, displayMatrix: null }).width;
-  const size = ({ width, height }: RungPlan) =>
-    swaps ? `${height}:${width}` : `${width}:${height}`;
-  const losses = new Map<string, number>();
+  const size = ({ width, height }: RungPlan, divisor = 1) => {
+    const [across, down] = [width / divisor, height / divisor].map(Math.round);
+    return swaps ? `${down}:${across}` : `${across}:${down}`;
+  };
+  const losses = new Map<string, Loss>();
   for (const [index, rung] of rungs.entries()) {
     const below = rungs[index - 1];
     if (below === undefined) continue;
     const body = [
-      `[in]scale=${size(rung)}:flags=bicubic,format=gray,split[whole][from]`,
-      `[from]scale=${size(below)}:flags=bicubic,scale=${size(rung)}:flags=bicubic,format=gray[back]`,
+      `[in]scale=${size(rung)}:flags=bicubic,format=gray,split=3[whole][to1][to2]`,
+      ...[1, 2].map(
+        (divisor) =>
+          `[to${divisor}]scale=${size(below, divisor)}:flags=bicubic,scale=${size(rung)}:flags=bicubic,format=gray[back${divisor}]`,
+      ),
     ].join(";");
-    using graph = await PictureGraph.open(formatOf(frame), body, ["whole", "back"]);
+    using graph = await PictureGraph.open(formatOf(frame), body, ["whole", "back1", "back2"]);
     const outputs = [await graph.push(frame), await graph.push(null)];
-    const [whole = [], back = []] = [0, 1].map((side) => outputs.flatMap((out) => out[side] ?? []));
-    const [first, second] = [whole[0], back[0]];
+    const pictures = [0, 1, 2].map((side) => outputs.flatMap((out) => out[side] ?? []));
+    const [whole, back, farBack] = pictures.map(([first]) => first);
     try {
-      if (first === undefined || second === undefined) return null;
-      const { deviation, rms } = compare(lumaRows(first), lumaRows(second));
-      if (deviation < PLAIN_DEVIATION) return null;
-      losses.set(rung.id, rms);
+      if (whole === undefined || back === undefined || farBack === undefined) return null;
+      const rows = lumaRows(whole);
+      if (deviationOf(rows) < PLAIN_DEVIATION) return null;
+      losses.set(rung.id, {
+        below: meanSquare(rows, lumaRows(back)),
+        halfBelow: meanSquare(rows, lumaRows(farBack)),
+      });
     } finally {
-      for (const picture of [...whole, ...back]) picture.free();
+      for (const picture of pictures.flat()) picture.free();
     }
   }
   return losses;
@@ -101,22 +128,28 @@ const lumaRows = (frame: Frame): Rows => {
   return { bytes: frame.data?.[0] ?? new Uint8Array(0), stride, width, height };
 };
 
-/** Standard deviation of the first picture, and root mean square of the difference, in code values. */
-const compare = (a: Rows, b: Rows): { deviation: number; rms: number } => {
-  let [sum, squares, differences] = [0, 0, 0];
-  for (let y = 0; y < a.height; y += 1) {
-    for (let x = 0; x < a.width; x += 1) {
-      const value = a.bytes[y * a.stride + x] ?? 0;
-      const difference = value - (b.bytes[y * b.stride + x] ?? 0);
+/** Standard deviation, in code values. */
+const deviationOf = ({ bytes, stride, width, height }: Rows): number => {
+  let [sum, squares] = [0, 0];
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const value = bytes[y * stride + x] ?? 0;
       sum += value;
       squares += value * value;
-      differences += difference * difference;
     }
   }
-  const count = a.width * a.height;
-  const mean = sum / count;
-  return {
-    deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)),
-    rms: Math.sqrt(differences / count),
-  };
+  const count = width * height;
+  return Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
+};
+
+/** Mean square of the difference. */
+const meanSquare = (a: Rows, b: Rows): number => {
+  let sum = 0;
+  for (let y = 0; y < a.height; y += 1) {
+    for (let x = 0; x < a.width; x += 1) {
+      const difference = (a.bytes[y * a.stride + x] ?? 0) - (b.bytes[y * b.stride + x] ?? 0);
+      sum += difference * difference;
+    }
+  }
+  return sum / (a.width * a.height);
 };

@@ -47,12 +47,12 @@ export const LADDER: readonly LadderRow[] = [
   {
     shortSide: 720,
     x264: { ...FAST, crf: 23, maxRateKbps: 4000, bufferKbits: 8000 },
-    crfOnTop: 19,
+    crfOnTop: 18,
   },
   {
     shortSide: 1080,
-    x264: { ...FAST, crf: 21.5, maxRateKbps: 8000, bufferKbits: 16000 },
-    crfOnTop: 21.5,
+    x264: { ...FAST, crf: 21, maxRateKbps: 8000, bufferKbits: 16000 },
+    crfOnTop: 21,
   },
 ];
 

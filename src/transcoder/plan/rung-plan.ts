@@ -41,18 +41,33 @@ export const planRungs = (display: Size): RungPlan[] => {
 
 /**
  * A rung that differs from the one below by less than one code value of luma (root mean square, the
- * smallest step there is; 48.1 dB) in the most detailed of the pictures looked at shows nothing more.
- * Enlarged films lie at 0.3 to 0.9, sharp ones at 1.4 (night over water) to 6 (a city).
+ * smallest step there is; 48.1 dB) in the most detailed of the pictures looked at may show nothing more.
+ * Enlarged films lie at 0.3 to 0.9; sharp ones at 1.4 (night over water) to 6 (a city), but soft water
+ * that fills the picture at 0.9 to 1.1.
  */
 export const EMPTY_RUNG_RMS = 1;
+
+/**
+ * Soft is not enlarged: in a picture that was never enlarged the finest octave holds a fixed part of
+ * what the two finest hold together (0.41 to 0.5 in the clips of the ladder's benchmark, whatever their
+ * contrast), in an enlarged one less (0.21 to 0.39, by how far and by what filter).
+ */
+export const EMPTY_RUNG_OCTAVE_RATIO = 0.4;
 
 /** Splits off the highest rungs, as many as show nothing that the one below does not. */
 export const splitEmptyRungs = (
   rungs: readonly RungPlan[],
   losses: readonly RungLoss[],
 ): { readonly made: readonly RungPlan[]; readonly empty: readonly RungPlan[] } => {
-  const isEmpty = ({ id }: RungPlan, index: number) =>
-    index > 0 && (losses.find(({ rungId }) => rungId === id)?.rms ?? Infinity) < EMPTY_RUNG_RMS;
+  const isEmpty = ({ id }: RungPlan, index: number) => {
+    const loss = losses.find(({ rungId }) => rungId === id);
+    return (
+      index > 0 &&
+      loss !== undefined &&
+      loss.rms < EMPTY_RUNG_RMS &&
+      loss.octaveRatio < EMPTY_RUNG_OCTAVE_RATIO
+    );
+  };
   const count = rungs.findLastIndex((rung, index) => !isEmpty(rung, index)) + 1;
   return { made: rungs.slice(0, count), empty: rungs.slice(count) };
 };

@@ -6,10 +6,12 @@ import {
 } from "../../../../src/transcoder/plan/rung-plan.ts";
 
 const rungs = planRungs({ width: 1920, height: 1080 });
-const split = (losses: Record<string, number>) => {
+const ENLARGED = 0.25;
+const SHARP = 0.45;
+const split = (losses: Record<string, number>, octaveRatio = ENLARGED) => {
   const { made, empty } = splitEmptyRungs(
     rungs,
-    Object.entries(losses).map(([rungId, rms]) => ({ rungId, rms })),
+    Object.entries(losses).map(([rungId, rms]) => ({ rungId, rms, octaveRatio })),
   );
   return [made, empty].map((part) => part.map(({ id }) => id));
 };
@@ -25,6 +27,10 @@ describe("rungs that show nothing more than the one below", () => {
   ] as const)("%s", (_, losses, expected) => {
     expect(split(losses)).toEqual(expected.map((part) => [...part]));
   });
+
+  test("a soft picture that was never enlarged keeps all of its rungs", () => {
+    expect(split({ 1080: 0.8, 720: 0.9 }, SHARP)).toEqual([["360", "720", "1080"], []]);
+  });
 });
 
 test("the highest rung of a small source is encoded better than the same rung below others", () => {
@@ -32,7 +38,7 @@ test("the highest rung of a small source is encoded better than the same rung be
     improveTop(planRungs({ width: (shortSide * 16) / 9, height: shortSide })).map(
       ({ x264 }) => x264.crf,
     );
-  expect(crfs(1080)).toEqual([22, 23, 21.5]);
-  expect(crfs(720)).toEqual([22, 19]);
+  expect(crfs(1080)).toEqual([22, 23, 21]);
+  expect(crfs(720)).toEqual([22, 18]);
   expect(crfs(240)).toEqual([20]);
 });
