@@ -11,7 +11,7 @@ import { launcherSettings } from "./settings/launcher.ts";
 import { unmetNeeds } from "./settings/needs.ts";
 import { queueSettings } from "./settings/queue.ts";
 import { processSettings, serverSettings } from "./settings/server.ts";
-import { storageSettings, uploadSettings } from "./settings/storage.ts";
+import { storageProblems, storageSettings, uploadSettings } from "./settings/storage.ts";
 
 if (!FormatRegistry.Has("url")) {
   FormatRegistry.Set("url", (value) => URL.canParse(value));
@@ -109,7 +109,7 @@ const read = <T extends typeof ApiSettings | typeof ConsumerSettings>(
       `${error.path.slice(1)}: ${expectation(error)}${shown(error.path.slice(1), error.value)}.`,
   );
   const parsed = settings as Static<T>;
-  problems.push(...unmetNeeds(parsed, Object.keys(schema.properties)));
+  problems.push(...unmetNeeds(parsed, Object.keys(schema.properties)), ...storageProblems(parsed));
   if (problems.length > 0) {
     throw new ConfigError([...new Set(problems)]);
   }

@@ -98,6 +98,20 @@ export const errorCatalogue = {
     fault: "platform",
     message: "The server's storage is full; nothing was lost, try again after space was freed.",
   },
+  storage_unavailable: {
+    fault: "platform",
+    message: "The storage cannot be reached; try again in a moment.",
+  },
+  storage_denied: {
+    fault: "platform",
+    message:
+      "The storage refuses this server; check its credentials and what they may do with the buckets.",
+  },
+  storage_bucket_missing: {
+    fault: "platform",
+    message:
+      "A bucket does not exist, or lies in another region; check UPLOADS_BUCKET, MEDIA_BUCKET and AWS_REGION.",
+  },
   upload_incomplete: {
     fault: "caller",
     message:
@@ -118,6 +132,10 @@ export const errorCatalogue = {
   part_size_mismatch: {
     fault: "caller",
     message: "The part does not have the length it was signed for.",
+  },
+  part_corrupted: {
+    fault: "caller",
+    message: "The part arrived with other bytes than its checksum says; send it again.",
   },
   part_changed: {
     fault: "caller",

@@ -45,7 +45,7 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
   const database = await openDatabase(config);
   await prepareSchema(database, config);
 
-  const { storage, partReceiver } = await openStorage(config, keys);
+  const { storage, partReceiver, uploadOrigin } = await openStorage(config, keys);
   const queue = openQueue(config, database, log);
   const mailer = openMailer(config);
   const outbox = openOutbox(mailer, log);
@@ -67,7 +67,8 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
     mailKind: mailer.kind,
   };
 
-  const frame = { log, metrics, publicUrl: config.publicUrl };
+  const otherOrigins = { upload: uploadOrigin, media: null };
+  const frame = { log, metrics, publicUrl: config.publicUrl, otherOrigins };
   const app = createApp(frame, publicRoutes(parts, await bundlePage()));
   const internalApp = createApp(frame, internalRoutes(parts));
   const stopConsumer = new AbortController();

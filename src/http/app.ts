@@ -3,13 +3,15 @@ import type { Log } from "../log.ts";
 import { fromElysia, httpStatus, problemResponse } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import { requestIdOf, requestLog, requestLogOf } from "./request-log.ts";
-import { security } from "./security.ts";
+import { type OtherOrigins, security } from "./security.ts";
 
 /** What every one of our HTTP applications needs around its routes. */
 export type AppFrame = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly publicUrl: string;
+  /** Default: the page speaks to the api alone. */
+  readonly otherOrigins?: OtherOrigins;
 };
 
 /**
@@ -19,7 +21,7 @@ export type AppFrame = {
 export const createApp = (frame: AppFrame, routes: readonly AnyElysia[]): AnyElysia => {
   const app: AnyElysia = new Elysia()
     .use(requestLog(frame.log, frame.metrics))
-    .use(security(frame.publicUrl))
+    .use(security(frame.publicUrl, frame.otherOrigins))
     .onError({ as: "global" }, ({ code, error, request, set }) => {
       const failure = fromElysia({ code, error });
       const id = requestIdOf(request);

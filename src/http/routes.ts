@@ -56,7 +56,7 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
   };
   return [
     openApiRoutes(config.publicUrl),
-    healthRoutes(database, { confinement: parts.confinement }),
+    healthRoutes(parts),
     publicConfigRoutes({
       signUp: config.SIGN_UP,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
@@ -85,5 +85,5 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
 export const internalRoutes = (parts: RouteParts): AnyElysia[] => [
   jobRoutes(parts),
   metricsRoutes(parts.metrics),
-  healthRoutes(parts.database, { confinement: parts.confinement }),
+  healthRoutes(parts),
 ];

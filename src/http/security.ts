@@ -3,23 +3,40 @@ import { SluiceError } from "../errors.ts";
 import { refuseLongBody } from "./json-body.ts";
 import { PART_UPLOAD_PREFIX } from "./part-upload.ts";
 
-/** The page loads nothing from elsewhere; Shaka Player plays from blobs and sets styles on its elements. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "style-src 'self' 'unsafe-inline'",
-  "worker-src 'self' blob:",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Other origins that the page speaks to; null where that is the api itself. */
+export type OtherOrigins = {
+  /** Takes the parts of uploads. */
+  readonly upload: string | null;
+  /** Delivers posters, manifests and segments. */
+  readonly media: string | null;
+};
+
+const NO_OTHERS: OtherOrigins = { upload: null, media: null };
+
+/** The page loads nothing else from elsewhere; Shaka Player plays from blobs and sets styles on its elements. */
+export const contentSecurityPolicy = ({ upload, media }: OtherOrigins = NO_OTHERS): string =>
+  [
+    "default-src 'self'",
+    ["img-src 'self' blob: data:", media],
+    ["media-src 'self' blob:", media],
+    "style-src 'self' 'unsafe-inline'",
+    "worker-src 'self' blob:",
+    ["connect-src 'self'", upload, media],
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ]
+    .map((directive) =>
+      [directive]
+        .flat()
+        .filter((part) => part !== null)
+        .join(" "),
+    )
+    .join("; ");
 
 /** On every answer; OWASP Secure Headers. */
 export const securityHeaders: Readonly<Record<string, string>> = {
-  "content-security-policy": CONTENT_SECURITY_POLICY,
   "x-content-type-options": "nosniff",
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
@@ -72,11 +89,15 @@ const takesFile = (request: Request): boolean => {
 };
 
 /** Plugin: security headers on every answer, and the checks of a request before anything else happens. */
-export const security = (publicUrl: string) => {
+export const security = (publicUrl: string, others: OtherOrigins = NO_OTHERS) => {
   const publicOrigin = new URL(publicUrl).origin;
-  const headers = publicUrl.startsWith("https:")
-    ? { ...securityHeaders, "strict-transport-security": STRICT_TRANSPORT_SECURITY }
-    : securityHeaders;
+  const headers = {
+    ...securityHeaders,
+    "content-security-policy": contentSecurityPolicy(others),
+    ...(publicUrl.startsWith("https:") && {
+      "strict-transport-security": STRICT_TRANSPORT_SECURITY,
+    }),
+  };
   return new Elysia({ name: "security" }).onRequest(({ request, set }) => {
     Object.assign(set.headers, headers);
     refuseCrossSite(request, publicOrigin);

@@ -17,6 +17,7 @@ export const needs: readonly Need[] = [
   },
   { setting: "QUEUE", value: "sqs", needs: ["SQS_QUEUE_URL", "AWS_REGION"] },
   { setting: "SQS_TASK_EVENTS_QUEUE_URL", needs: ["AWS_REGION"] },
+  { setting: "STORAGE", value: "s3", needs: ["UPLOADS_BUCKET", "MEDIA_BUCKET", "AWS_REGION"] },
 ];
 
 /** A line for each setting that is missing. */

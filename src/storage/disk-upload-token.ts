@@ -7,6 +7,8 @@ export type PartGrant = {
   readonly partNumber: number;
   readonly offset: number;
   readonly sizeBytes: number;
+  /** Checksum that the bytes must have, as `encodeCrc32` gives it; null for any. */
+  readonly crc32: string | null;
   readonly expiresAt: Date;
 };
 
@@ -17,6 +19,7 @@ export const sealPartGrant = (key: Uint8Array, grant: PartGrant): string =>
     grant.offset,
     grant.sizeBytes,
     grant.expiresAt.getTime(),
+    ...(grant.crc32 === null ? [] : [grant.crc32]),
   ]);
 
 /** @throws SluiceError `url_signature_invalid`, `url_expired` */
@@ -26,15 +29,16 @@ export const openPartGrant = (key: Uint8Array, token: string, now: Date): PartGr
     throw new SluiceError("url_signature_invalid");
   }
   // What is signed with this key was made by `sealPartGrant`.
-  const [uploadId, partNumber, offset, sizeBytes, expiry] = payload as [
+  const [uploadId, partNumber, offset, sizeBytes, expiry, crc32 = null] = payload as [
     string,
     number,
     number,
     number,
     number,
+    string?,
   ];
   if (expiry <= now.getTime()) {
     throw new SluiceError("url_expired");
   }
-  return { uploadId, partNumber, offset, sizeBytes, expiresAt: new Date(expiry) };
+  return { uploadId, partNumber, offset, sizeBytes, crc32, expiresAt: new Date(expiry) };
 };

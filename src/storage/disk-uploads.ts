@@ -9,6 +9,7 @@ import type { PartGrant } from "./disk-upload-token.ts";
 import type { MultipartUpload, ObjectInfo, UploadPart } from "./index.ts";
 import { createKeyedLock } from "./keyed-lock.ts";
 import { objectPath } from "./object-path.ts";
+import { encodeCrc32 } from "./part-checksum.ts";
 
 /**
  * Uploads in progress. Each has a folder `uploads/.incoming/{uploadId}/` with two files:
@@ -25,7 +26,7 @@ import { objectPath } from "./object-path.ts";
  */
 export type DiskUploads = {
   create(sizeBytes: number): Promise<string>;
-  /** @throws SluiceError `upload_closed`, `part_size_mismatch`, `part_changed`, `storage_full` */
+  /** @throws SluiceError `upload_closed`, `part_size_mismatch`, `part_corrupted`, `part_changed`, `storage_full` */
   receive(grant: PartGrant, body: ReadableStream<Uint8Array>): Promise<UploadPart>;
   list(uploadId: string): Promise<UploadPart[]>;
   /** @throws SluiceError `upload_closed`, `upload_incomplete`, `upload_size_mismatch` */
@@ -67,8 +68,15 @@ export const diskUploads = (root: string): DiskUploads => {
   ): Promise<UploadPart> => {
     const { uploadId, partNumber, offset, sizeBytes } = grant;
     const known = (await readPartLog(logPath(uploadId)))?.get(partNumber);
+    const refuseCorrupted = (crc32: number) => {
+      if (grant.crc32 !== null && encodeCrc32(crc32) !== grant.crc32) {
+        throw new SluiceError("part_corrupted", { details: { partNumber } });
+      }
+    };
     if (known) {
-      if ((await checksumPart(body, sizeBytes)) !== known.crc32) {
+      const crc32 = await checksumPart(body, sizeBytes);
+      refuseCorrupted(crc32);
+      if (crc32 !== known.crc32) {
         throw new SluiceError("part_changed", { details: { partNumber } });
       }
       return toUploadPart(known);
@@ -80,6 +88,7 @@ export const diskUploads = (root: string): DiskUploads => {
     } finally {
       await data.close();
     }
+    refuseCorrupted(crc32);
     const record = { partNumber, offset, sizeBytes, crc32 };
     await appendPartRecord(logPath(uploadId), record);
     return toUploadPart(record);

@@ -33,13 +33,14 @@ export const openDiskStorage = async (options: {
         objectPath(root, "uploads", key);
         return { key, uploadId: await uploads.create(sizeBytes) };
       },
-      signPart: async ({ upload, partNumber, offset, sizeBytes, expiresInSeconds }) => {
+      signPart: async ({ upload, partNumber, offset, sizeBytes, crc32, expiresInSeconds }) => {
         const expiresAt = new Date(Date.now() + expiresInSeconds * 1000);
         const token = sealPartGrant(options.signingKey, {
           uploadId: upload.uploadId,
           partNumber,
           offset,
           sizeBytes,
+          crc32,
           expiresAt,
         });
         const url = `${options.publicUrl}${PART_UPLOAD_PATH}/${token}`;
@@ -59,6 +60,11 @@ export const openDiskStorage = async (options: {
         const { bavail, bsize } = await statfs(root);
         return bavail * bsize;
       },
+      ping: async () => {
+        await statfs(root).catch((cause) => {
+          throw new SluiceError("storage_unavailable", { cause });
+        });
+      },
     },
     partReceiver: {
       receive: async ({ token, contentLength, body }) => {
@@ -71,5 +77,6 @@ export const openDiskStorage = async (options: {
         return await uploads.receive(grant, body);
       },
     },
+    uploadOrigin: null,
   };
 };

@@ -3,6 +3,7 @@ import type { ConsumerConfig } from "../config.ts";
 import type { Keys } from "../keys.ts";
 import { openDiskStorage } from "./disk.ts";
 import type { ObjectLocation } from "./object-location.ts";
+import { openS3Storage } from "./s3.ts";
 
 /** `uploads` holds what people send, `media` what the transcoder makes of it. */
 export type Bucket = "uploads" | "media";
@@ -48,7 +49,9 @@ export type ByteRange = { readonly start: number; readonly end: number };
  * The storage port. Keys use `/` and are made in `src/storage/keys.ts` alone; adapters refuse any
  * that would leave their bucket.
  *
- * Every method that touches bytes may throw SluiceError `storage_full`.
+ * Every method that touches bytes may throw SluiceError `storage_full`, and one of a store that is
+ * reached over a network `storage_unavailable` (all retries are used up then), `storage_denied` or
+ * `storage_bucket_missing`.
  */
 export type Storage = {
   /** Begins an upload of exactly `sizeBytes`. */
@@ -60,12 +63,14 @@ export type Storage = {
   /**
    * Signs a PUT of one part; the length is part of the signature, so nothing longer is taken.
    * @param input.offset place of its first byte in the object, for stores that write in place
+   * @param input.crc32 checksum as `encodeCrc32` gives it: only these bytes are taken then; null for any
    */
   signPart(input: {
     upload: MultipartUpload;
     partNumber: number;
     offset: number;
     sizeBytes: number;
+    crc32: string | null;
     expiresInSeconds: number;
   }): Promise<SignedRequest>;
   /** Parts received whole so far, by number. */
@@ -100,6 +105,11 @@ export type Storage = {
   locate(bucket: Bucket, key: string): ObjectLocation;
   /** Bytes that can still be stored; Infinity where there is no such limit. */
   freeBytes(): Promise<number>;
+  /**
+   * Whether the store can be worked with now.
+   * @throws SluiceError `storage_unavailable`, `storage_denied`, `storage_bucket_missing`
+   */
+  ping(): Promise<void>;
 };
 
 /**
@@ -110,7 +120,7 @@ export type PartReceiver = {
   /**
    * @param input.contentLength as declared by the request; null when it is not
    * @throws SluiceError `url_signature_invalid`, `url_expired`, `part_size_mismatch`,
-   *   `part_changed`, `upload_closed`, `storage_full`
+   *   `part_corrupted`, `part_changed`, `upload_closed`, `storage_full`
    */
   receive(input: {
     token: string;
@@ -123,22 +133,43 @@ export type OpenedStorage = {
   readonly storage: Storage;
   /** null where the store takes the parts itself. */
   readonly partReceiver: PartReceiver | null;
+  /** Origin that browsers send parts to; null where it is the api's own. */
+  readonly uploadOrigin: string | null;
 };
+
+type StorageConfig = Pick<ConsumerConfig, "STORAGE" | "dataDir"> &
+  Partial<
+    Pick<
+      ConsumerConfig,
+      | "UPLOADS_BUCKET"
+      | "MEDIA_BUCKET"
+      | "AWS_REGION"
+      | "S3_ENDPOINT"
+      | "S3_PUBLIC_ENDPOINT"
+      | "S3_FORCE_PATH_STYLE"
+    >
+  > & { readonly publicUrl?: string };
 
 /**
  * Opens the storage that the settings name.
  * @param config.publicUrl base of the addresses that disk storage signs; only the api signs
  */
-export const openStorage = (
-  config: Pick<ConsumerConfig, "STORAGE" | "dataDir"> & { readonly publicUrl?: string },
-  keys: Keys,
-): Promise<OpenedStorage> => {
+export const openStorage = async (config: StorageConfig, keys: Keys): Promise<OpenedStorage> => {
   switch (config.STORAGE) {
     case "disk":
-      return openDiskStorage({
+      return await openDiskStorage({
         folder: join(config.dataDir, "storage"),
         signingKey: keys("upload-url"),
         publicUrl: config.publicUrl ?? "",
+      });
+    case "s3":
+      // What is missing was refused when the settings were read (`settings/needs.ts`).
+      return openS3Storage({
+        buckets: { uploads: config.UPLOADS_BUCKET ?? "", media: config.MEDIA_BUCKET ?? "" },
+        region: config.AWS_REGION ?? "",
+        endpoint: config.S3_ENDPOINT ?? null,
+        publicEndpoint: config.S3_PUBLIC_ENDPOINT ?? null,
+        forcePathStyle: config.S3_FORCE_PATH_STYLE ?? false,
       });
   }
 };

@@ -20,3 +20,10 @@ export const trackKey = (videoId: string, trackId: string): string =>
 /** One attempt's presentation; only that attempt writes there. */
 export const presentationPrefix = (videoId: string, presentationId: string): string =>
   `media/${videoId}/${presentationId}/`;
+
+/**
+ * Name of a media object relative to its presentation, which tells its type
+ * (`src/presentation/media-types.ts`); other keys are returned as they are.
+ */
+export const mediaName = (key: string): string =>
+  /^media\/[^/]+\/[^/]+\/(.+)$/.exec(key)?.[1] ?? key;

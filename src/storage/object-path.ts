@@ -1,38 +1,17 @@
 import { join } from "node:path";
-import { SluiceError } from "../errors.ts";
 import type { Bucket } from "./index.ts";
-
-/** S3's limit for a key, in bytes; ours are ASCII. */
-const MAX_KEY_LENGTH = 1024;
-
-/**
- * One part of a key. It begins with a letter, a digit, `_` or `-`: so neither `.` nor `..` nor a
- * hidden name (where the disk adapter keeps its own things) is one, on any file system.
- */
-const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
-
-/** Whether a key consists of plain names only, and so stays in its bucket. */
-export const isSafeKey = (key: string): boolean =>
-  key.length <= MAX_KEY_LENGTH && key.split("/").every((segment) => SEGMENT.test(segment));
+import { safeKey, safePrefix } from "./object-key.ts";
 
 /**
  * Path of an object below `root`.
  * @throws SluiceError `media_not_found` when the key is not made of plain names
  */
-export const objectPath = (root: string, bucket: Bucket, key: string): string => {
-  if (!isSafeKey(key)) {
-    throw new SluiceError("media_not_found", { details: { reason: "unsafe key" } });
-  }
-  return join(root, bucket, ...key.split("/"));
-};
+export const objectPath = (root: string, bucket: Bucket, key: string): string =>
+  join(root, bucket, ...safeKey(key).split("/"));
 
 /**
  * Path of the folder that a prefix (which ends in `/`) stands for.
  * @throws SluiceError `media_not_found` when it is not made of plain names
  */
-export const prefixPath = (root: string, bucket: Bucket, prefix: string): string => {
-  if (!prefix.endsWith("/")) {
-    throw new SluiceError("media_not_found", { details: { reason: "a prefix ends in /" } });
-  }
-  return objectPath(root, bucket, prefix.slice(0, -1));
-};
+export const prefixPath = (root: string, bucket: Bucket, prefix: string): string =>
+  objectPath(root, bucket, safePrefix(prefix).slice(0, -1));

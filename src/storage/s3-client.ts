@@ -22,12 +22,16 @@ export type S3Access = {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
     readonly sessionToken?: string;
+    readonly expiration?: Date;
   };
+  /** Whether requests carry a checksum wherever S3 takes one (default), or only where it must have one. */
+  readonly checksums?: "where-supported" | "where-required";
 };
 
 /** A client with our timeouts and retries; whoever makes it calls `destroy()` in the end. */
-export const createS3Client = ({ region, endpoint, forcePathStyle, credentials }: S3Access) =>
-  new S3Client({
+export const createS3Client = (access: S3Access): S3Client => {
+  const { region, endpoint, forcePathStyle, credentials, checksums = "where-supported" } = access;
+  return new S3Client({
     region,
     forcePathStyle,
     retryMode: "standard",
@@ -35,4 +39,7 @@ export const createS3Client = ({ region, endpoint, forcePathStyle, credentials }
     requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS },
     ...(endpoint !== null && { endpoint }),
     ...(credentials !== undefined && { credentials }),
+    requestChecksumCalculation:
+      checksums === "where-supported" ? "WHEN_SUPPORTED" : "WHEN_REQUIRED",
   });
+};

@@ -189,6 +189,7 @@ const signParts = (
       ...(await storage.signPart({
         upload: inStorage(upload),
         ...part,
+        crc32: null,
         expiresInSeconds: PART_ADDRESS_SECONDS,
       })),
     })),

@@ -19,7 +19,12 @@ const metrics = createMetrics(async () => {
 const app = createApp(
   { log: createLog("test", "silent"), metrics, publicUrl: "http://127.0.0.1:3000" },
   [
-    healthRoutes(database, { confinement: "landlock 7" }),
+    healthRoutes({
+      database,
+      storage: { ping: async () => {} },
+      config: { STORAGE: "disk" },
+      confinement: "landlock 7",
+    }),
     new Elysia()
       .get("/query", async () => String(await queries.execute(sql`select 1`)))
       .get("/transaction", () => queries.transaction(async () => "never")),

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { join, normalize, sep } from "node:path";
 import fc from "fast-check";
 import { SluiceError } from "../../../src/errors.ts";
-import { isSafeKey, objectPath, prefixPath } from "../../../src/storage/object-path.ts";
+import { isSafeKey } from "../../../src/storage/object-key.ts";
+import { objectPath, prefixPath } from "../../../src/storage/object-path.ts";
 
 describe("object paths", () => {
   test.each([
