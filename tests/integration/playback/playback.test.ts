@@ -3,7 +3,12 @@ import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../../fixtures/browser.ts";
 import { type PlayerName, players } from "./players.ts";
 import { servePresentation } from "./presentation-server.ts";
-import { makePresentation, type TestPresentation } from "./test-presentation.ts";
+import {
+  makePresentation,
+  type PresentationName,
+  rungsToPlay,
+  type TestPresentation,
+} from "./test-presentation.ts";
 
 /** Faster than real time to save some, slow enough to decode 1080p without a GPU. */
 const PLAYBACK_RATE = 2;
@@ -17,20 +22,26 @@ const END_TOLERANCE_SECONDS = 0.1;
 /** A headless machine under load may skip pictures; a rung that does not decode shows none. */
 const LEAST_SHOWN = 0.5;
 
-let presentation: TestPresentation;
-let server: ReturnType<typeof servePresentation>;
+type Served = TestPresentation & { readonly server: ReturnType<typeof servePresentation> };
+
+let served: Record<PresentationName, Served>;
 let browser: Browser;
 
 beforeAll(async () => {
-  presentation = await makePresentation();
-  server = servePresentation(presentation.folder);
+  const serve = async (name: PresentationName): Promise<Served> => {
+    const presentation = await makePresentation(name);
+    return { ...presentation, server: servePresentation(presentation.folder) };
+  };
+  served = { encoded: await serve("encoded"), copied: await serve("copied") };
   browser = await launchBrowser();
 }, 120_000);
 
 afterAll(async () => {
   await browser.close();
-  await server.stop();
-  await presentation.remove();
+  for (const { server, remove } of Object.values(served)) {
+    await server.stop();
+    await remove();
+  }
 });
 
 /** What the page's video element says after it has played to the end. */
@@ -65,7 +76,7 @@ const playToEnd = ({ seconds, rate }: { seconds: number; rate: number }): Promis
   });
 };
 
-const openPlayer = async (name: PlayerName, height: number): Promise<Page> => {
+const openPlayer = async (name: PlayerName, { server }: Served, height: number): Promise<Page> => {
   const { script, manifest, load } = players[name];
   const page = await browser.newPage();
   await page.goto(`${server.url}/page/`);
@@ -75,14 +86,14 @@ const openPlayer = async (name: PlayerName, height: number): Promise<Page> => {
   return page;
 };
 
-const rungs = [360, 720, 1080] as const;
-
 describe.each(Object.keys(players) as PlayerName[])("%s", (name) => {
-  test.each(rungs.map((height) => [height]))(
-    "plays the rung of %i lines to the end, and again after a seek",
-    async (height) => {
+  test.each(rungsToPlay)(
+    "plays what was %s, the rung of %i lines, to the end, and again after a seek",
+    async (which, height) => {
+      const presentation = served[which];
+      const { server } = presentation;
       server.takeRequests();
-      const page = await openPlayer(name, height);
+      const page = await openPlayer(name, presentation, height);
       const failures: string[] = [];
       page.on("pageerror", (error) => failures.push(error.message));
       try {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transcode } from "../../../src/transcoder/transcode.ts";
+import { copyMedia, PICTURES, RATE } from "../../fixtures/copy-media.ts";
 import { media } from "../../fixtures/media.ts";
 
 export type TestPresentation = {
@@ -14,19 +15,56 @@ export type TestPresentation = {
   remove(): Promise<void>;
 };
 
-/** One whole segment and a short one, in all three rungs, with sound. */
-export const makePresentation = async (): Promise<TestPresentation> => {
+type Recipe = {
+  readonly source: () => Promise<string>;
+  readonly durationSeconds: number;
+  readonly framesPerSecond: number;
+  readonly segments: number;
+  /** Heights of the rungs that are played. */
+  readonly heights: readonly number[];
+};
+
+const recipes = {
+  /** One whole segment and a short one, in all three rungs, with sound. */
+  encoded: {
+    source: () => media("full-hd-5s.mp4"),
+    durationSeconds: 5,
+    framesPerSecond: 25,
+    segments: 2,
+    heights: [360, 720, 1080],
+  },
+  /** The source's own pictures, B pictures among them, in the highest rung, which is played; uneven segments. */
+  copied: {
+    source: () => copyMedia("copy-720.mp4"),
+    durationSeconds: PICTURES / RATE,
+    framesPerSecond: RATE,
+    segments: 3,
+    heights: [720],
+  },
+} as const satisfies Record<string, Recipe>;
+
+export type PresentationName = keyof typeof recipes;
+
+/** Every presentation with each of its rungs. */
+export const rungsToPlay = (Object.keys(recipes) as PresentationName[]).flatMap((name) =>
+  recipes[name].heights.map((height) => [name, height] as const),
+);
+
+export const makePresentation = async (name: PresentationName): Promise<TestPresentation> => {
+  const { source, segments, durationSeconds, framesPerSecond } = recipes[name];
   const parent = await mkdtemp(join(tmpdir(), "sluice-playback-"));
   const folder = join(parent, "out");
   const { signal } = new AbortController();
-  await transcode(await media("full-hd-5s.mp4"), folder, { signal, onEvent: () => {} });
-  const files = ["init.mp4", "1.m4s", "2.m4s"];
+  await transcode(await source(), folder, { signal, onEvent: () => {} });
+  const numbers = Array.from({ length: segments }, (_, index) => `${index + 1}.m4s`);
   return {
     folder,
-    durationSeconds: 5,
-    framesPerSecond: 25,
+    durationSeconds,
+    framesPerSecond,
     mediaPaths: (height) =>
-      [`v/${height}`, "a/und"].flatMap((track) => files.map((file) => `${track}/${file}`)),
+      [`v/${height}`, "a/und"].flatMap((track) =>
+        ["init.mp4", ...numbers].map((file) => `${track}/${file}`),
+      ),
     remove: () => rm(parent, { recursive: true, force: true }),
   };
 };
