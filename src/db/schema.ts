@@ -19,7 +19,12 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { textKinds } from "../presentation/presentation.ts";
-import type { RenditionSummary, SourceWarning, TextSummary } from "../videos/job-message.ts";
+import type {
+  RenditionSummary,
+  SoundSummary,
+  SourceWarning,
+  TextSummary,
+} from "../videos/job-message.ts";
 
 /** `uploading → queued → processing → ready | failed`, and `deleted` from anywhere; see `src/videos/video.ts`. */
 export const videoStatuses = [
@@ -193,6 +198,8 @@ export const videos = pgTable(
     hasAudio: boolean("has_audio"),
     hasPoster: boolean("has_poster").notNull().default(false),
     renditions: jsonb("renditions").$type<RenditionSummary[]>().notNull().default([]),
+    /** Of the source, the default track first; empty for silent videos and those converted before it was kept. */
+    sound: jsonb("sound").$type<SoundSummary[]>().notNull().default([]),
     warnings: jsonb("warnings").$type<SourceWarning[]>().notNull().default([]),
     /** Text tracks that the source held, as they stand in the presentation. */
     sourceText: jsonb("source_text").$type<TextSummary[]>().notNull().default([]),

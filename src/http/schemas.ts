@@ -6,7 +6,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import { videoStatuses, visibilities } from "../db/schema.ts";
 import { textKinds } from "../presentation/presentation.ts";
-import { RenditionSummary, SourceWarning } from "../videos/job-message.ts";
+import { RenditionSummary, SoundSummary, SourceWarning } from "../videos/job-message.ts";
 
 const Time = Type.String({ format: "date-time", examples: ["2026-11-22T10:00:00.000Z"] });
 const Id = Type.String({ format: "uuid", examples: ["019abc00-0000-7000-8000-000000000000"] });
@@ -97,6 +97,8 @@ export const VideoBody = Type.Object({
   height: Nullable(Type.Integer()),
   frameRate: Nullable(Type.Number()),
   renditions: Type.Array(RenditionSummary),
+  /** Its tracks of sound, how loud the original is and what was done about it; the default one first. */
+  sound: Type.Array(SoundSummary),
   warnings: Type.Array(SourceWarning),
   progress: Nullable(VideoProgress),
   failure: Nullable(VideoFailure),

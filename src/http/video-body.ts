@@ -56,6 +56,7 @@ export const videoBodies = async (
       height: video.height,
       frameRate: video.frameRate,
       renditions: video.renditions,
+      sound: video.sound,
       warnings: mine ? video.warnings : [],
       progress: inWork.includes(video) ? (progress.get(video.id) ?? NOT_STARTED) : null,
       failure: mine ? failureOf(video) : null,

@@ -42,6 +42,7 @@ export const deleteVideo = async (
         deletedAt: new Date(),
         title: "",
         visibility: "private",
+        sound: [],
         warnings: [],
         sourceText: [],
       },

@@ -113,6 +113,7 @@ export const succeedAttempt = async (
       hasAudio: result.hasAudio,
       hasPoster: result.poster !== null,
       renditions: result.renditions,
+      sound: result.sound,
       sourceText: result.text ?? [],
       warnings: result.warnings,
       mediaBytes: result.totalBytes,

@@ -242,6 +242,9 @@ test("its owner sees what was made of it, and how good each rendition is", async
   }
   expect(texts[0]).toMatch(/9\d\.\d %/);
   expect(await at("warning").count()).toBe(0);
+  expect(await at("sound").allInnerTexts()).toEqual([
+    expect.stringMatching(/^(mono|stereo)\s*-\d+\.\d LUFS, (raised by|lowered by|left as)/),
+  ]);
 }, 60_000);
 
 test("what was worked around in a damaged file is told on its page, with a sign in the library", async () => {
