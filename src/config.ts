@@ -125,7 +125,12 @@ const expectation = ({ schema, message }: ValueError): string => {
 };
 
 /** Secrets are not repeated in messages that end in a log. */
-const SECRET_SETTINGS = new Set(["SLUICE_SECRET", "DATABASE_URL", "SMTP_URL"]);
+const SECRET_SETTINGS = new Set([
+  "SLUICE_SECRET",
+  "DATABASE_URL",
+  "SMTP_URL",
+  "COGNITO_CLIENT_SECRET",
+]);
 const shown = (name: string, value: unknown): string =>
   SECRET_SETTINGS.has(name) ? "" : ` (is ${JSON.stringify(value)})`;
 

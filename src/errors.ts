@@ -81,6 +81,29 @@ export const errorCatalogue = {
     message: "Sign-up needs a valid invitation; ask the administrator for one.",
   },
   not_allowed: { fault: "caller", message: "Your account may not do this." },
+  account_conflict: {
+    fault: "caller",
+    message:
+      "Another account of this server has your e-mail address; ask its administrator which one to keep.",
+  },
+  challenge_unsupported: {
+    fault: "caller",
+    message:
+      "This account signs in with a step that this server does not offer; ask its administrator to allow authenticator apps.",
+  },
+  totp_unavailable: {
+    fault: "caller",
+    message: "This server's accounts cannot use authenticator apps.",
+  },
+  identity_unavailable: {
+    fault: "platform",
+    message: "The service that keeps the accounts does not answer; try again in a moment.",
+  },
+  identity_misconfigured: {
+    fault: "platform",
+    message:
+      "Signing in is not set up right on this server; its administrator finds the reason in its log.",
+  },
   challenge_not_pending: {
     fault: "caller",
     message: "There is no sign-in challenge to answer; sign in again.",

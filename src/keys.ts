@@ -10,6 +10,8 @@ export type KeyPurpose =
   | "media-url"
   | "job-token"
   | "code"
+  | "cognito-tokens"
+  | "challenge"
   | "cursor";
 
 export type Keys = (purpose: KeyPurpose) => Uint8Array<ArrayBuffer>;

@@ -49,7 +49,7 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
   const queue = openQueue(config, database, log);
   const mailer = openMailer(config);
   const outbox = openOutbox(mailer, log);
-  const identity = openIdentity(config, { database, keys, outbox, log });
+  const identity = await openIdentity(config, { database, keys, outbox, log });
   const changes = openVideoChanges(database);
   const metrics = createMetrics(() => countJobs(database.queries));
   const parts = {

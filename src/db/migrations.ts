@@ -3,6 +3,7 @@ import attemptRelease from "./migrations/0001_attempt-release.sql" with { type: 
 import codesByAddress from "./migrations/0002_codes-by-address.sql" with { type: "text" };
 import tracks from "./migrations/0003_tracks.sql" with { type: "text" };
 import soundOfVideos from "./migrations/0004_sound-of-videos.sql" with { type: "text" };
+import cognito from "./migrations/0005_cognito.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
 /** SQL by journal tag. A new migration gets a line here; a unit test fails while one is missing. */
@@ -12,6 +13,7 @@ const sqlByTag: Record<string, string> = {
   "0002_codes-by-address": codesByAddress,
   "0003_tracks": tracks,
   "0004_sound-of-videos": soundOfVideos,
+  "0005_cognito": cognito,
 };
 
 /** One migration in the form that Drizzle's migrator applies. */

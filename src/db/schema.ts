@@ -56,6 +56,8 @@ export const sessionEndReasons = [
   "password_changed",
   "token_reused",
   "ended_by_user",
+  /** Cognito took back its refresh token, or the account is gone there. */
+  "ended_by_cognito",
 ] as const;
 
 export type VideoStatus = (typeof videoStatuses)[number];
@@ -83,6 +85,10 @@ export const users = pgTable("users", {
   /** Subject of the Cognito user; null for a local account. */
   cognitoSub: text("cognito_sub").unique(),
   role: text("role", { enum: userRoles }).notNull().default("user"),
+  /** The password may be a stranger's: nobody signs in until it was reset by mail. Cognito alone. */
+  mustResetPassword: boolean("must_reset_password").notNull().default(false),
+  /** When it was last reset by mail: logins begun before get no session. Cognito alone. */
+  passwordResetAt: time("password_reset_at"),
   /** Null until the e-mail address was proven. */
   confirmedAt: time("confirmed_at"),
   createdAt: createdAt(),
@@ -148,6 +154,20 @@ export const invitations = pgTable("invitations", {
   createdAt: createdAt(),
 });
 
+/** Sign-ups at Cognito whose code has not come yet: what our own row will be made of. */
+export const cognitoSignUps = pgTable("cognito_sign_ups", {
+  /** As in `users`. */
+  email: text("email").primaryKey(),
+  sub: text("sub").notNull(),
+  name: text("name").notNull(),
+  invitationId: uuid("invitation_id"),
+  /** PHC string, argon2id: to tell the same person from another one who takes the same address. */
+  passwordHash: text("password_hash").notNull(),
+  /** Somebody signed up again with another password; see `src/identity/cognito/sign-up.ts`. */
+  contested: boolean("contested").notNull().default(false),
+  createdAt: createdAt(),
+});
+
 export const sessions = pgTable(
   "sessions",
   {
@@ -162,6 +182,14 @@ export const sessions = pgTable(
     rotatedAt: time("rotated_at").notNull().defaultNow(),
     /** The name Cognito knows the user by, needed for its refresh. */
     cognitoUsername: text("cognito_username"),
+    /** Names the sign-in in every token that Cognito made of it. */
+    cognitoOriginJti: text("cognito_origin_jti"),
+    /** Cognito's tokens of this session, encrypted; null once it ended. See `src/identity/cognito/tokens.ts`. */
+    cognitoTokens: text("cognito_tokens"),
+    /** When Cognito last gave tokens. */
+    cognitoRenewedAt: time("cognito_renewed_at"),
+    /** Until then one process asks Cognito for new ones, and the others wait. */
+    cognitoRenewingUntil: time("cognito_renewing_until"),
     userAgent: text("user_agent"),
     address: text("address"),
     lastUsedAt: time("last_used_at").notNull().defaultNow(),

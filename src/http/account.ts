@@ -30,12 +30,11 @@ export const accountRoutes = (parts: AuthParts) => {
       "/me",
       async ({ principal, body, address, cookie, set }) => {
         await rateLimits.count("password", { address, account: principal.userId });
-        // Asked first: a wrong password must not cost a single video.
-        await identity.confirmPassword({ principal, password: body.password });
-        // Nobody may begin another upload while the videos go.
-        await identity.logoutEverywhere(principal);
-        await removeAllVideos(principal.userId);
-        await identity.deleteAccount({ principal, password: body.password });
+        await identity.deleteAccount({
+          principal,
+          password: body.password,
+          removeContents: () => removeAllVideos(principal.userId),
+        });
         clearTokenCookies(cookie, publicUrl.startsWith("https:"));
         set.status = 204;
       },

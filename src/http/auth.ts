@@ -5,6 +5,7 @@ import { jsonBodies } from "./json-body.ts";
 import type { RateLimits } from "./rate-limit.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { signUpRoutes } from "./sign-up.ts";
+import { totpRoutes } from "./totp.ts";
 
 export type AuthParts = {
   readonly identity: Identity;
@@ -23,4 +24,5 @@ export const authRoutes = (parts: AuthParts) =>
     .guard(jsonBodies)
     .use(signUpRoutes(parts))
     .use(sessionRoutes(parts))
-    .use(accountRoutes(parts));
+    .use(accountRoutes(parts))
+    .use(totpRoutes(parts));

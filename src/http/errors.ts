@@ -28,6 +28,11 @@ const statusOf: Record<ErrorCode, number> = {
   invitation_required: 403,
   not_allowed: 403,
   challenge_not_pending: 409,
+  account_conflict: 409,
+  challenge_unsupported: 403,
+  totp_unavailable: 409,
+  identity_unavailable: 503,
+  identity_misconfigured: 500,
 
   upload_not_found: 404,
   upload_too_large: 413,

@@ -6,6 +6,8 @@ export type PublicConfigContext = {
   readonly signUp: "open" | "invitation" | "closed";
   readonly maxUploadBytes: number;
   readonly mail: "smtp" | "console";
+  /** Whether accounts can have an authenticator app as a second factor. */
+  readonly totp: boolean;
   /** Whether nobody has an account yet. */
   readonly firstRun: () => Promise<boolean>;
 };
@@ -15,6 +17,7 @@ export const publicConfigRoutes = ({
   signUp,
   maxUploadBytes,
   mail,
+  totp,
   firstRun,
 }: PublicConfigContext) => {
   // Once true it stays true for the life of the process: no query per page view.
@@ -23,7 +26,7 @@ export const publicConfigRoutes = ({
     "/config",
     async () => {
       anyAccount ||= !(await firstRun());
-      return { signUp, firstRun: !anyAccount, maxUploadBytes, mail, version };
+      return { signUp, firstRun: !anyAccount, maxUploadBytes, mail, totp, version };
     },
     {
       detail: { summary: "What this server offers", security: [] },

@@ -7,8 +7,11 @@ const DAY = 86_400;
 
 type Limit = { readonly attempts: number; readonly seconds: number };
 
-/** What is limited together: login guesses passwords, `mail` sends mails, `code` guesses codes. */
-export type LimitedAction = "login" | "mail" | "code" | "password" | "refresh";
+/**
+ * What is limited together: login guesses passwords, `challenge` the codes of an authenticator app,
+ * `mail` sends mails, `code` guesses codes.
+ */
+export type LimitedAction = "login" | "challenge" | "mail" | "code" | "password" | "refresh";
 
 /**
  * - `address`: all attempts from one network; generous, since many people may share one.
@@ -24,6 +27,11 @@ const limits: Record<LimitedAction, Partial<Record<"address" | "pair" | "account
     address: [{ attempts: 100, seconds: HOUR / 4 }],
     pair: [{ attempts: 10, seconds: HOUR / 4 }],
     account: [{ attempts: 200, seconds: HOUR }],
+  },
+  // Its "account" is the challenge, of which every login makes one: five guesses at a code each.
+  challenge: {
+    address: [{ attempts: 100, seconds: HOUR / 4 }],
+    account: [{ attempts: 5, seconds: HOUR / 4 }],
   },
   mail: {
     address: [{ attempts: 40, seconds: HOUR }],

@@ -60,7 +60,9 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
     publicConfigRoutes({
       signUp: config.SIGN_UP,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
-      mail: parts.mailKind,
+      // Cognito mails its codes itself.
+      mail: config.IDENTITY === "cognito" ? "smtp" : parts.mailKind,
+      totp: identity.totp !== null,
       firstRun: () => identity.firstRun(),
     }),
     authRoutes({

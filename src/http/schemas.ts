@@ -5,6 +5,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { t } from "elysia";
 import { videoStatuses, visibilities } from "../db/schema.ts";
+import { challengeNames } from "../identity/challenge-names.ts";
 import { textKinds } from "../presentation/presentation.ts";
 import { RenditionSummary, SoundSummary, SourceWarning } from "../videos/job-message.ts";
 
@@ -52,6 +53,36 @@ export const TokensBody = Type.Object({
   refreshTokenExpiresAt: Time,
 });
 export type TokensBody = Static<typeof TokensBody>;
+
+/** What an authenticator app is set up with. */
+export const TotpSetupBody = Type.Object({
+  /** Base32, for typing. */
+  secret: Type.String({ examples: ["JBSWY3DPEHPK3PXP"] }),
+  /** The same as an `otpauth:` address, for a QR code. */
+  uri: Type.String({ examples: ["otpauth://totp/Sluice%3Aada%40example.org?secret=JBSWY3DP"] }),
+});
+export type TotpSetupBody = Static<typeof TotpSetupBody>;
+
+/** Answer to a login that needs another step: send `token` with the answer to `POST /auth/challenge`. */
+export const ChallengeBody = Type.Object({
+  challenge: Type.Object({
+    /** `new_password`: choose one; `totp`: a code of the authenticator app; `totp_setup`: set one up first. */
+    name: literals(challengeNames),
+    token: Type.String(),
+    expiresAt: Time,
+    /** With `totp_setup`: what to enter into the app. */
+    setup: Nullable(TotpSetupBody),
+    /** Whether a `new_password` must come with a name. */
+    needsName: Type.Boolean(),
+  }),
+});
+export type ChallengeBody = Static<typeof ChallengeBody>;
+
+export const SignInBody = Type.Union([TokensBody, ChallengeBody]);
+export type SignInBody = Static<typeof SignInBody>;
+
+export const TotpBody = Type.Object({ enabled: Type.Boolean() });
+export type TotpBody = Static<typeof TotpBody>;
 
 export const SessionBody = Type.Object({
   id: Id,
@@ -266,6 +297,22 @@ export const LoginRequest = Type.Object({
   password: Type.String({ minLength: 1, maxLength: 1024 }),
 });
 export type LoginRequest = Static<typeof LoginRequest>;
+/** The fields that the challenge asks for. */
+export const ChallengeRequest = Type.Object({
+  token: Type.Optional(Type.String({ maxLength: 8192 })),
+  newPassword: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  code: Type.Optional(Type.String({ pattern: "^[0-9]{6}$", examples: ["123456"] })),
+});
+export type ChallengeRequest = Static<typeof ChallengeRequest>;
+export const CodeRequest = Type.Object({
+  code: Type.String({ pattern: "^[0-9]{6}$", examples: ["123456"] }),
+});
+export type CodeRequest = Static<typeof CodeRequest>;
+export const PasswordRequest = Type.Object({
+  password: Type.String({ minLength: 1, maxLength: 1024 }),
+});
+export type PasswordRequest = Static<typeof PasswordRequest>;
 /** Browsers send the cookie and an empty body. */
 export const RefreshRequest = Type.Object({
   refreshToken: Type.Optional(Type.String({ maxLength: 4096 })),
@@ -301,6 +348,8 @@ export const PublicConfig = Type.Object({
   maxUploadBytes: Type.Integer(),
   /** Where codes go when no mail server is set: people look at the server's console. */
   mail: literals(["smtp", "console"]),
+  /** Whether accounts can have an authenticator app as a second factor. */
+  totp: Type.Boolean(),
   version: Type.String(),
 });
 export type PublicConfig = Static<typeof PublicConfig>;

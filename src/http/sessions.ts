@@ -1,19 +1,53 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import { SluiceError } from "../errors.ts";
-import type { SessionInfo, Tokens } from "../identity/index.ts";
+import { type ErrorCode, SluiceError } from "../errors.ts";
+import type { SessionInfo, SignIn, Tokens } from "../identity/index.ts";
 import type { AuthParts } from "./auth.ts";
 import { authentication } from "./authentication.ts";
 import { clientAddress } from "./client-address.ts";
-import { LoginRequest, Problem, RefreshRequest, SessionBody, TokensBody } from "./schemas.ts";
-import { clearTokenCookies, refreshTokenIn, setTokenCookies } from "./session-cookies.ts";
+import {
+  ChallengeRequest,
+  LoginRequest,
+  Problem,
+  RefreshRequest,
+  SessionBody,
+  SignInBody,
+  TokensBody,
+} from "./schemas.ts";
+import {
+  type CookieJar,
+  clearTokenCookies,
+  refreshTokenIn,
+  setTokenCookies,
+} from "./session-cookies.ts";
 import { userBody } from "./user-body.ts";
+
+/** After these there is no session any more; after others, a refresh may be tried again. */
+const ENDED = new Set<ErrorCode>(["not_signed_in", "session_ended", "refresh_token_reused"]);
 
 const OptionalRefreshRequest = Type.Optional(RefreshRequest);
 
 /** Login, refresh, logout and the list of sessions. */
 export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: AuthParts) => {
   const secure = publicUrl.startsWith("https:");
+
+  const answerOf = async (
+    signIn: SignIn,
+    cookie: CookieJar,
+    request: Request,
+  ): Promise<SignInBody> => {
+    if (signIn.kind === "challenge") {
+      const { expiresAt, ...challenge } = signIn.challenge;
+      return { challenge: { ...challenge, expiresAt: expiresAt.toISOString() } };
+    }
+    const before = refreshTokenIn(cookie);
+    if (before !== null) {
+      await identity.logout({ refreshToken: before });
+    }
+    setTokenCookies(cookie, signIn.tokens, secure);
+    return tokensBody(signIn.tokens, isBrowser(request));
+  };
+
   return new Elysia({ name: "auth-sessions" })
     .use(authentication(identity))
     .derive(({ request, server }) => ({
@@ -26,35 +60,42 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
       "/login",
       async ({ body, client, cookie, request }) => {
         await rateLimits.count("login", { address: client.address, account: body.email });
-        const tokens = await identity.login({ ...body, client });
-        const before = refreshTokenIn(cookie);
-        if (before !== null) {
-          await identity.logout({ refreshToken: before });
-        }
-        setTokenCookies(cookie, tokens, secure);
-        return tokensBody(tokens, isBrowser(request));
+        const signIn = await identity.login({ ...body, client });
+        return await answerOf(signIn, cookie, request);
       },
       {
         body: LoginRequest,
-        response: { 200: TokensBody, 401: Problem, 403: Problem, 429: Problem },
+        response: { 200: SignInBody, 401: Problem, 403: Problem, 429: Problem },
         detail: {
           security: [],
           summary: "Sign in",
-          description: "Sets the cookies `access_token` and `refresh_token`.",
+          description:
+            "Sets the cookies `access_token` and `refresh_token`, or asks for another step with a `challenge`.",
         },
       },
     )
     .post(
       "/challenge",
-      () => {
-        throw new SluiceError("challenge_not_pending");
+      async ({ body: { token = "", ...answer }, client, cookie, request }) => {
+        await rateLimits.count("challenge", { address: client.address, account: token });
+        const signIn = await identity.answerChallenge({ token, answer, client });
+        return await answerOf(signIn, cookie, request);
       },
       {
-        response: { 409: Problem },
+        body: ChallengeRequest,
+        response: {
+          200: SignInBody,
+          400: Problem,
+          403: Problem,
+          409: Problem,
+          422: Problem,
+          429: Problem,
+        },
         detail: {
           security: [],
           summary: "Answer a sign-in challenge",
-          description: "Accounts of this server have none.",
+          description:
+            "With `newPassword` (and `name` where it is needed) or `code`. Accounts of this server itself have no challenges.",
         },
       },
     )
@@ -75,7 +116,7 @@ export const sessionRoutes = ({ identity, rateLimits, publicUrl, trustProxy }: A
           }
           return tokensBody(tokens, fromCookie || isBrowser(request));
         } catch (error) {
-          if (fromCookie && error instanceof SluiceError && error.fault === "caller") {
+          if (fromCookie && error instanceof SluiceError && ENDED.has(error.code)) {
             clearTokenCookies(cookie, secure);
           }
           throw error;

@@ -4,6 +4,8 @@ import type { UserRole } from "../db/schema.ts";
 import type { Keys } from "../keys.ts";
 import type { Log } from "../log.ts";
 import type { Outbox } from "../mail/outbox.ts";
+import type { ChallengeName } from "./challenge-names.ts";
+import { openCognitoIdentity } from "./cognito/cognito-identity.ts";
 import { openLocalIdentity } from "./local/local-identity.ts";
 import { type HashCost, OWASP_COST } from "./local/passwords.ts";
 
@@ -29,6 +31,48 @@ export type Tokens = {
   readonly refreshToken: string;
   readonly refreshTokenExpiresAt: Date;
   readonly user: User;
+};
+
+/** What an authenticator app is set up with. */
+export type TotpSetup = {
+  /** Base32, for typing. */
+  readonly secret: string;
+  /** The same as a `otpauth:` address, for a QR code. */
+  readonly uri: string;
+};
+
+export type Challenge = {
+  readonly name: ChallengeName;
+  /** To be sent back with the answer: sealed, and worthless after `expiresAt` or once it was answered. */
+  readonly token: string;
+  readonly expiresAt: Date;
+  /** `totp_setup` alone: what to enter into the app whose code is the answer. */
+  readonly setup: TotpSetup | null;
+  /** Whether a `new_password` must come with a name, because the account has none yet. */
+  readonly needsName: boolean;
+};
+
+/** `new_password` takes `newPassword` (and `name` where needed), the others take `code`. */
+export type ChallengeAnswer = {
+  readonly newPassword?: string | undefined;
+  readonly name?: string | undefined;
+  readonly code?: string | undefined;
+};
+
+/** A login either gives tokens or asks for another step. */
+export type SignIn =
+  | { readonly kind: "signed-in"; readonly tokens: Tokens }
+  | { readonly kind: "challenge"; readonly challenge: Challenge };
+
+/** Codes of an authenticator app (RFC 6238) as a second factor of one's own account. */
+export type Totp = {
+  enabled(principal: Principal): Promise<boolean>;
+  /** A new secret; nothing changes until a code of it was confirmed. @throws SluiceError `totp_unavailable` */
+  begin(principal: Principal): Promise<TotpSetup>;
+  /** From now on each sign-in asks for a code. @throws SluiceError `invalid_code` */
+  confirm(input: { principal: Principal; code: string }): Promise<void>;
+  /** @throws SluiceError `invalid_credentials` */
+  turnOff(input: { principal: Principal; password: string }): Promise<void>;
 };
 
 export type SessionInfo = {
@@ -62,8 +106,17 @@ export type Identity = {
    */
   confirmSignUp(input: { email: string; code: string }): Promise<void>;
   resendCode(input: { email: string }): Promise<void>;
-  /** @throws SluiceError `invalid_credentials`, `account_not_confirmed` (only with the right password) */
-  login(input: { email: string; password: string; client: ClientInfo }): Promise<Tokens>;
+  /** @throws SluiceError `invalid_credentials`, `account_not_confirmed` (only with the right password), `challenge_unsupported` */
+  login(input: { email: string; password: string; client: ClientInfo }): Promise<SignIn>;
+  /**
+   * The answer to what `login` asked for. After `invalid_code` and `weak_password` the same challenge can be answered again.
+   * @throws SluiceError `challenge_not_pending`, `invalid_code`, `weak_password`
+   */
+  answerChallenge(input: {
+    token: string;
+    answer: ChallengeAnswer;
+    client: ClientInfo;
+  }): Promise<SignIn>;
   /**
    * Gives a new refresh token, or, to a second request within a grace of 30 s, the same one again.
    * @throws SluiceError `session_ended`, `refresh_token_reused`
@@ -92,13 +145,34 @@ export type Identity = {
   endSession(principal: Principal, sessionId: string): Promise<void>;
   /** Asked before something that cannot be undone. @throws SluiceError `invalid_credentials` */
   confirmPassword(input: { principal: Principal; password: string }): Promise<void>;
-  /** Removes the account's sign-in data and sessions; the caller removes its videos first. @throws SluiceError `invalid_credentials` */
-  deleteAccount(input: { principal: Principal; password: string }): Promise<void>;
+  /**
+   * Checks the password, ends all sessions, lets `removeContents` remove what the person has, then
+   * removes the account. Can be repeated when it failed half-way.
+   * @throws SluiceError `invalid_credentials`, before anything was touched
+   */
+  deleteAccount(input: {
+    principal: Principal;
+    password: string;
+    removeContents: () => Promise<void>;
+  }): Promise<void>;
   /** An invitation token for the address, who gets it by mail, or for anyone with null. @throws SluiceError `not_allowed` unless an administrator asks */
   invite(principal: Principal, email: string | null): Promise<string>;
+  /** Null where accounts have no such second factor. */
+  readonly totp: Totp | null;
 };
 
-export type IdentityConfig = Pick<ApiConfig, "IDENTITY" | "SIGN_UP" | "SESSION_DAYS" | "publicUrl">;
+export type IdentityConfig = Pick<
+  ApiConfig,
+  | "IDENTITY"
+  | "SIGN_UP"
+  | "SESSION_DAYS"
+  | "publicUrl"
+  | "COGNITO_USER_POOL_ID"
+  | "COGNITO_CLIENT_ID"
+  | "COGNITO_CLIENT_SECRET"
+  | "COGNITO_ADMIN_AUTH"
+  | "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
+>;
 
 /** What the adapters are made of. */
 export type IdentityParts = {
@@ -114,8 +188,16 @@ export type IdentityParts = {
 
 type Defaults = "now" | "hashCost";
 
-/** The adapter that `IDENTITY` names: `local`. */
-export const openIdentity = (
+/**
+ * The adapter that `IDENTITY` names: `local` or `cognito`.
+ * @throws SluiceError `identity_misconfigured` when Cognito answers that pool and client cannot work
+ */
+export const openIdentity = async (
   config: IdentityConfig,
   parts: Omit<IdentityParts, Defaults> & Partial<Pick<IdentityParts, Defaults>>,
-): Identity => openLocalIdentity(config, { now: () => new Date(), hashCost: OWASP_COST, ...parts });
+): Promise<Identity> => {
+  const complete = { now: () => new Date(), hashCost: OWASP_COST, ...parts };
+  return config.IDENTITY === "cognito"
+    ? await openCognitoIdentity(config, complete)
+    : openLocalIdentity(config, complete);
+};

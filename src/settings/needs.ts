@@ -3,6 +3,8 @@ export type Need = {
   readonly setting: string;
   /** The value that asks for the others; without it any value does. */
   readonly value?: string;
+  /** A second condition. Default: none. */
+  readonly along?: { readonly setting: string; readonly value: string };
   readonly needs: readonly string[];
   /** What to do, after "required with X". Default: "set it." */
   readonly advice?: string;
@@ -18,6 +20,19 @@ export const needs: readonly Need[] = [
   { setting: "QUEUE", value: "sqs", needs: ["SQS_QUEUE_URL", "AWS_REGION"] },
   { setting: "SQS_TASK_EVENTS_QUEUE_URL", needs: ["AWS_REGION"] },
   { setting: "STORAGE", value: "s3", needs: ["UPLOADS_BUCKET", "MEDIA_BUCKET", "AWS_REGION"] },
+  {
+    setting: "IDENTITY",
+    value: "cognito",
+    needs: ["COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID"],
+  },
+  ...(["invitation", "closed"] as const).map((value) => ({
+    setting: "SIGN_UP",
+    value,
+    along: { setting: "IDENTITY", value: "cognito" },
+    needs: ["COGNITO_CLIENT_SECRET"],
+    advice:
+      "a client without a secret lets anyone sign up at Cognito itself, past this server; make a client with one.",
+  })),
 ];
 
 /** A line for each setting that is missing. */
@@ -26,12 +41,14 @@ export const unmetNeeds = (
   known: readonly string[],
   table: readonly Need[] = needs,
 ): string[] =>
-  table.flatMap(({ setting, value, needs: names, advice = "set it." }) => {
+  table.flatMap(({ setting, value, along, needs: names, advice = "set it." }) => {
     const given = settings[setting];
-    if (given === undefined || (value !== undefined && given !== value)) {
+    const applies = given !== undefined && (value === undefined || given === value);
+    if (!applies || (along && settings[along.setting] !== along.value)) {
       return [];
     }
-    const condition = value === undefined ? setting : `${setting}=${value}`;
+    const first = value === undefined ? setting : `${setting}=${value}`;
+    const condition = along ? `${first} and ${along.setting}=${along.value}` : first;
     return names
       .filter((name) => known.includes(name) && settings[name] === undefined)
       .map((name) => `${name}: required with ${condition}; ${advice}`);

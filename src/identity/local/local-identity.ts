@@ -1,17 +1,17 @@
 import { SluiceError } from "../../errors.ts";
-import { invitationMail } from "../../mail/texts.ts";
+import { createAccessTokens } from "../access-tokens.ts";
+import { removeAccount, userByEmail, userById } from "../accounts.ts";
+import { createAdmission } from "../admission.ts";
+import { normaliseEmail } from "../email-address.ts";
 import type { Identity, IdentityConfig, IdentityParts, User } from "../index.ts";
-import { invitationUrl } from "../invitation-url.ts";
-
-import { createAccessTokens } from "./access-tokens.ts";
-import { passwordHashOf, removeAccount, userByEmail, userById } from "./accounts.ts";
+import { createInvitations } from "../invitations.ts";
+import { createInviting } from "../inviting.ts";
+import { createRefreshTokens } from "../refresh-tokens.ts";
+import { createSessions } from "../sessions.ts";
 import { createCodes } from "./codes.ts";
-import { normaliseEmail, parseEmail } from "./email-address.ts";
-import { createInvitations, INVITATION_DAYS } from "./invitations.ts";
 import { createPasswordChanges } from "./password-changes.ts";
+import { passwordHashOf } from "./password-hashes.ts";
 import { createPasswords } from "./passwords.ts";
-import { createRefreshTokens } from "./refresh-tokens.ts";
-import { createSessions } from "./sessions.ts";
 import { createSignUp } from "./sign-up.ts";
 
 /** Accounts kept by this server: passwords, codes by mail, sessions and our own tokens. */
@@ -31,14 +31,13 @@ export const openLocalIdentity = (config: IdentityConfig, parts: IdentityParts):
     now,
     log,
   });
-  const policy = config.SIGN_UP;
+  const admission = createAdmission({ queries, invitations, policy: config.SIGN_UP });
   const signUp = createSignUp({
     database,
     codes,
-    invitations,
+    admission,
     passwords,
     outbox,
-    policy,
     publicUrl,
     now,
   });
@@ -77,7 +76,7 @@ export const openLocalIdentity = (config: IdentityConfig, parts: IdentityParts):
       await sessions.endByToken(tokens.refreshToken);
       throw new SluiceError("invalid_credentials");
     }
-    return tokens;
+    return { kind: "signed-in", tokens };
   };
 
   return {
@@ -85,6 +84,10 @@ export const openLocalIdentity = (config: IdentityConfig, parts: IdentityParts):
     ...changes,
 
     login,
+    /** Accounts of this server sign in with the password alone. */
+    answerChallenge: async () => {
+      throw new SluiceError("challenge_not_pending");
+    },
     refresh: ({ refreshToken, client }) => sessions.refresh(refreshToken, client),
     logout: ({ refreshToken }) => sessions.endByToken(refreshToken),
     logoutEverywhere: ({ userId }) => sessions.endAll(userId, "logout_everywhere"),
@@ -95,23 +98,16 @@ export const openLocalIdentity = (config: IdentityConfig, parts: IdentityParts):
     endSession: ({ userId }, sessionId) => sessions.endOne(userId, sessionId),
     user: (userId) => userById(queries, userId),
 
-    deleteAccount: async ({ principal, password }) => {
+    deleteAccount: async ({ principal, password, removeContents }) => {
+      // Asked first: a wrong password must not cost a single video.
       await changes.confirmPassword({ principal, password });
+      // Nobody may begin another upload while the videos go.
+      await sessions.endAll(principal.userId, "logout_everywhere");
+      await removeContents();
       await removeAccount(queries, await userById(queries, principal.userId));
     },
 
-    invite: async (principal, email) => {
-      const { id, role } = await userById(queries, principal.userId);
-      if (role !== "admin") {
-        throw new SluiceError("not_allowed");
-      }
-      const to = email === null ? null : parseEmail(email);
-      const token = await invitations.create(id, to);
-      if (to !== null) {
-        const url = invitationUrl(publicUrl, token);
-        outbox.post(async () => invitationMail({ to, url, days: INVITATION_DAYS }));
-      }
-      return token;
-    },
+    invite: createInviting({ queries, invitations, outbox, publicUrl }),
+    totp: null,
   };
 };

@@ -2,12 +2,13 @@ import type { Queries } from "../../db/index.ts";
 import { SluiceError } from "../../errors.ts";
 import type { Outbox } from "../../mail/outbox.ts";
 import { passwordChangedMail, resetPasswordMail } from "../../mail/texts.ts";
+import { userByEmail, userById } from "../accounts.ts";
+import { normaliseEmail, parseEmail } from "../email-address.ts";
 import type { Identity, Principal, User } from "../index.ts";
-import { passwordHashOf, setPasswordHash, userByEmail, userById } from "./accounts.ts";
+import type { Sessions } from "../sessions.ts";
 import { CODE_MINUTES, type Codes } from "./codes.ts";
-import { normaliseEmail, parseEmail } from "./email-address.ts";
+import { passwordHashOf, setPasswordHash } from "./password-hashes.ts";
 import type { Passwords } from "./passwords.ts";
-import type { Sessions } from "./sessions.ts";
 
 type Parts = {
   readonly queries: Queries;

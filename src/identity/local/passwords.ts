@@ -1,16 +1,13 @@
 import { availableParallelism } from "node:os";
 import pLimit from "p-limit";
 import { SluiceError } from "../../errors.ts";
-import { isWellKnown } from "./well-known-passwords.ts";
+import { checkPassword, normalisePassword } from "../password-rules.ts";
 
 /** What an argon2id hash costs; Bun's only degree of parallelism is 1. */
 export type HashCost = { readonly memoryKib: number; readonly iterations: number };
 
 /** OWASP Password Storage Cheat Sheet: 19 MiB and 2 iterations with 1 degree of parallelism. */
 export const OWASP_COST: HashCost = { memoryKib: 19 * 1024, iterations: 2 };
-/** Characters; NIST SP 800-63B asks for at least 8 and for allowing 64 and more. */
-const SHORTEST = 8;
-const LONGEST = 256;
 /** Waiting for a processor; at about 35 ms each this is 1–2 s, and beyond it nobody is served well. */
 const MOST_WAITING = 64;
 
@@ -38,26 +35,20 @@ export const createPasswords = (cost: HashCost): Passwords => {
     return await limit(work);
   };
   const hash = (password: string) =>
-    bounded(() => Bun.password.hash(normalised(password), argon2id));
+    bounded(() => Bun.password.hash(normalisePassword(password), argon2id));
   let hashOfNobody: Promise<string> | undefined;
   return {
-    check: async (password) => {
-      const { length } = [...normalised(password)];
-      if (length < SHORTEST || length > LONGEST || (await isWellKnown(normalised(password)))) {
-        throw new SluiceError("weak_password");
-      }
-    },
+    check: checkPassword,
     hash,
     verify: async (password, known) => {
       // Awaited in every case: otherwise the first stranger's name would take longer than a known one.
       hashOfNobody ??= Bun.password.hash(crypto.randomUUID(), argon2id);
       const nobody = await hashOfNobody;
       const against = known ?? nobody;
-      const matches = await bounded(() => Bun.password.verify(normalised(password), against));
+      const matches = await bounded(() =>
+        Bun.password.verify(normalisePassword(password), against),
+      );
       return matches && known !== null;
     },
   };
 };
-
-/** The same letters typed on another system may be other bytes; NIST SP 800-63B section 5.1.1.2. */
-const normalised = (password: string): string => password.normalize("NFC");

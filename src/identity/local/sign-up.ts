@@ -1,23 +1,22 @@
-import type { ApiConfig } from "../../config.ts";
 import type { Database, Queries } from "../../db/index.ts";
 import { type PendingSignUp, users } from "../../db/schema.ts";
 import { SluiceError } from "../../errors.ts";
 import type { Outbox } from "../../mail/outbox.ts";
 import { alreadySignedUpMail, confirmSignUpMail } from "../../mail/texts.ts";
+import { anyAccountExists, lockSignUp, userByEmail } from "../accounts.ts";
+import type { Admission } from "../admission.ts";
+import { normaliseEmail, parseEmail, parseName } from "../email-address.ts";
 import type { Identity } from "../index.ts";
-import { anyAccountExists, lockSignUp, setPasswordHash, userByEmail } from "./accounts.ts";
 import { CODE_MINUTES, type Codes } from "./codes.ts";
-import { normaliseEmail, parseEmail, parseName } from "./email-address.ts";
-import type { Invitations } from "./invitations.ts";
+import { setPasswordHash } from "./password-hashes.ts";
 import type { Passwords } from "./passwords.ts";
 
 type Parts = {
   readonly database: Database;
   readonly codes: Codes;
-  readonly invitations: Invitations;
+  readonly admission: Admission;
   readonly passwords: Passwords;
   readonly outbox: Outbox;
-  readonly policy: ApiConfig["SIGN_UP"];
   readonly publicUrl: string;
   readonly now: () => Date;
 };
@@ -33,45 +32,16 @@ const purpose = "confirm_sign_up";
 export const createSignUp = ({
   database: { queries },
   codes,
-  invitations,
+  admission,
   passwords,
   outbox,
-  policy,
   publicUrl,
   now,
 }: Parts): Pick<Identity, "firstRun" | "signUp" | "confirmSignUp" | "resendCode"> => {
-  /** The invitation to use up later, where one is needed. */
-  const admit = async (email: string, token: string | null): Promise<string | null> => {
-    if (policy === "open" || !(await anyAccountExists(queries))) {
-      return null;
-    }
-    if (policy === "closed") {
-      throw new SluiceError("sign_up_closed");
-    }
-    const invitationId = token === null ? null : await invitations.find(token, email);
-    if (invitationId === null) {
-      throw new SluiceError("invitation_required");
-    }
-    return invitationId;
-  };
-
-  /** Two may have been admitted as the first, or with one invitation: the one who confirms first has it. */
-  const admitFinally = async (tx: Queries, isFirst: boolean, { invitationId }: PendingSignUp) => {
-    if (isFirst || policy === "open") {
-      return;
-    }
-    if (policy === "closed") {
-      throw new SluiceError("sign_up_closed");
-    }
-    if (invitationId === null || !(await invitations.redeem(tx, invitationId))) {
-      throw new SluiceError("invitation_required");
-    }
-  };
-
   const makeAccount = async (tx: Queries, email: string, signUp: PendingSignUp) => {
     await lockSignUp(tx);
     const isFirst = !(await anyAccountExists(tx));
-    await admitFinally(tx, isFirst, signUp);
+    await admission.admitFinally(tx, isFirst, signUp.invitationId);
     const [user] = await tx
       .insert(users)
       .values({
@@ -96,7 +66,7 @@ export const createSignUp = ({
       const email = parseEmail(input.email);
       const name = parseName(input.name);
       await passwords.check(input.password);
-      const invitationId = await admit(email, input.invitation);
+      const invitationId = await admission.admit(email, input.invitation);
       // From here on, all is the same whether the address has an account, but for the mail's words.
       const passwordHash = await passwords.hash(input.password);
       const owner = await userByEmail(queries, email);

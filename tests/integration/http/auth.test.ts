@@ -28,7 +28,7 @@ let removed: string[];
 
 const start = async (publicUrl: string) => {
   database = await openTestDatabase("pglite");
-  accounts = openAccounts(database, { publicUrl });
+  accounts = await openAccounts(database, { publicUrl });
   removed = [];
   app = createApp(
     {
@@ -383,7 +383,7 @@ test("the OpenAPI description of the account routes is one that tools can read",
   );
   const answer = await described.handle(new Request(`${publicUrl}/openapi/json`));
   const { paths } = await answer.json();
-  expect(Object.keys(paths).filter((path) => path.startsWith("/auth/"))).toHaveLength(15);
+  expect(Object.keys(paths).filter((path) => path.startsWith("/auth/"))).toHaveLength(17);
   const { requestBody, responses, security } = paths["/auth/login"].post;
   expect(Object.keys(requestBody.content)).toEqual(["application/json"]);
   expect(Object.keys(responses)).toEqual(expect.arrayContaining(["200", "401", "403", "429"]));

@@ -42,9 +42,7 @@ test("every route is described: group, summary, answers, and problems as problem
     expect(summary).toBeTruthy();
     const types = summary === "Add a subtitle file" ? FILE_TYPES : ["application/json"];
     expect(requestBody ? Object.keys(requestBody.content) : []).toEqual(requestBody ? types : []);
-    expect(Object.keys(responses).some((status) => status.startsWith("2"))).toBe(
-      summary !== "Answer a sign-in challenge",
-    );
+    expect(Object.keys(responses).some((status) => status.startsWith("2"))).toBe(true);
     expect(responses).toHaveProperty("default");
     for (const [status, { description, content }] of Object.entries(responses)) {
       expect(description).toBeTruthy();

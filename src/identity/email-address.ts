@@ -1,4 +1,4 @@
-import { SluiceError } from "../../errors.ts";
+import { SluiceError } from "../errors.ts";
 
 /**
  * One plain mailbox. Far stricter than RFC 5321: no quotes, comments, lists, spaces or control

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { and, eq, gt, isNull, or } from "drizzle-orm";
-import type { Queries } from "../../db/index.ts";
-import { invitations } from "../../db/schema.ts";
+import type { Queries } from "../db/index.ts";
+import { invitations } from "../db/schema.ts";
 import { hashOfToken } from "./refresh-tokens.ts";
 
 export const INVITATION_DAYS = 7;

@@ -1,7 +1,7 @@
 import { jwtVerify, SignJWT } from "jose";
-import { userRoles } from "../../db/schema.ts";
-import { SluiceError } from "../../errors.ts";
-import type { Principal } from "../index.ts";
+import { userRoles } from "../db/schema.ts";
+import { SluiceError } from "../errors.ts";
+import type { Principal } from "./index.ts";
 
 /** Short, because it is believed without asking the database. */
 export const ACCESS_TOKEN_SECONDS = 600;

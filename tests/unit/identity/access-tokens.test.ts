@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { SignJWT, UnsecuredJWT } from "jose";
-import { createAccessTokens } from "../../../../src/identity/local/access-tokens.ts";
-import { errorCode } from "../../../fixtures/error-code.ts";
+import { createAccessTokens } from "../../../src/identity/access-tokens.ts";
+import { errorCode } from "../../fixtures/error-code.ts";
 
 const key = new Uint8Array(32).fill(7);
 const audience = "https://video.example.org";

@@ -1,8 +1,8 @@
 import { eq, sql } from "drizzle-orm";
-import type { Queries } from "../../db/index.ts";
-import { codes, passwords, users } from "../../db/schema.ts";
-import { SluiceError } from "../../errors.ts";
-import type { User } from "../index.ts";
+import type { Queries } from "../db/index.ts";
+import { codes, users } from "../db/schema.ts";
+import { SluiceError } from "../errors.ts";
+import type { User } from "./index.ts";
 
 type UserRow = typeof users.$inferSelect;
 
@@ -37,26 +37,6 @@ export const userById = async (queries: Queries, id: string): Promise<User> => {
     throw new SluiceError("not_signed_in");
   }
   return toUser(row);
-};
-
-export const passwordHashOf = async (queries: Queries, userId: string): Promise<string | null> => {
-  const [row] = await queries
-    .select({ hash: passwords.hash })
-    .from(passwords)
-    .where(eq(passwords.userId, userId));
-  return row?.hash ?? null;
-};
-
-export const setPasswordHash = async (
-  queries: Queries,
-  userId: string,
-  hash: string,
-  changedAt: Date,
-): Promise<void> => {
-  await queries
-    .insert(passwords)
-    .values({ userId, hash, changedAt })
-    .onConflictDoUpdate({ target: passwords.userId, set: { hash, changedAt } });
 };
 
 /** Sessions and the password go with the row; codes belong to the address. */

@@ -1,11 +1,11 @@
-import { and, desc, eq, gt, isNull, lt, lte, ne, or } from "drizzle-orm";
-import type { Queries } from "../../db/index.ts";
-import { type SessionEndReason, sessions, users } from "../../db/schema.ts";
-import { SluiceError } from "../../errors.ts";
-import type { Log } from "../../log.ts";
-import type { ClientInfo, Principal, SessionInfo, Tokens, User } from "../index.ts";
+import { and, desc, eq, gt, inArray, isNull, lt, lte, ne, or } from "drizzle-orm";
+import type { Queries } from "../db/index.ts";
+import { type SessionEndReason, sessions, users } from "../db/schema.ts";
+import { SluiceError } from "../errors.ts";
+import type { Log } from "../log.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { toUser } from "./accounts.ts";
+import type { ClientInfo, Principal, SessionInfo, Tokens, User } from "./index.ts";
 import { hashOfToken, type RefreshTokens } from "./refresh-tokens.ts";
 
 /** How long a replaced refresh token still gets its successor: two tabs, or an answer that was lost. */
@@ -26,7 +26,15 @@ type Options = {
   readonly days: number;
   readonly now: () => Date;
   readonly log: Log;
+  /** Called with the sealed tokens of Cognito that ended sessions held; the rows no longer have them. */
+  readonly onEnded?: (sealedTokens: readonly string[]) => void;
 };
+
+/** What a session of Cognito keeps beside ours. */
+export type CognitoColumns = Pick<
+  typeof sessions.$inferInsert,
+  "cognitoUsername" | "cognitoOriginJti" | "cognitoTokens" | "cognitoRenewedAt"
+>;
 
 /**
  * Sessions: `running → ended`, with one refresh token at a time.
@@ -44,6 +52,7 @@ export const createSessions = ({
   days,
   now,
   log,
+  onEnded,
 }: Options) => {
   const running = () => and(isNull(sessions.endedAt), gt(sessions.expiresAt, now()));
   const expiry = () => new Date(now().getTime() + days * DAY_MS);
@@ -116,15 +125,27 @@ export const createSessions = ({
     throw new SluiceError("refresh_token_reused");
   };
 
-  const end = async (which: ReturnType<typeof eq> | undefined, reason: SessionEndReason) =>
-    await queries
+  const end = async (which: ReturnType<typeof eq> | undefined, reason: SessionEndReason) => {
+    const ended = await queries
       .update(sessions)
       .set({ endedAt: now(), endReason: reason })
       .where(and(which, isNull(sessions.endedAt)))
-      .returning({ id: sessions.id });
+      .returning({ id: sessions.id, cognitoTokens: sessions.cognitoTokens });
+    const sealedTokens = ended.flatMap(({ cognitoTokens }) => cognitoTokens ?? []);
+    if (sealedTokens.length > 0) {
+      const ids = ended.map(({ id }) => id);
+      await queries.update(sessions).set({ cognitoTokens: null }).where(inArray(sessions.id, ids));
+      onEnded?.(sealedTokens);
+    }
+    return ended;
+  };
 
   return {
-    start: async (user: User, client: ClientInfo): Promise<Tokens> => {
+    start: async (
+      user: User,
+      client: ClientInfo,
+      cognito: CognitoColumns = {},
+    ): Promise<Tokens> => {
       await forget(user.id);
       const session = { id: Bun.randomUUIDv7(), userId: user.id, expiresAt: expiry() };
       const refreshToken = refreshTokens.first(session.id);
@@ -133,6 +154,7 @@ export const createSessions = ({
         refreshTokenHash: hashOfToken(refreshToken),
         rotatedAt: now(),
         createdAt: now(),
+        ...cognito,
         ...used(client, now()),
       });
       return await tokensFor(user, session, refreshToken);
@@ -184,6 +206,10 @@ export const createSessions = ({
       if (id !== null) {
         await end(eq(sessions.id, id), "logout");
       }
+    },
+
+    endById: async (sessionId: string, reason: SessionEndReason): Promise<void> => {
+      await end(eq(sessions.id, sessionId), reason);
     },
 
     /** @throws SluiceError `not_found` unless it runs and is the user's own */

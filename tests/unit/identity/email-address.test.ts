@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { SluiceError } from "../../../../src/errors.ts";
-import { parseEmail, parseName } from "../../../../src/identity/local/email-address.ts";
+import { SluiceError } from "../../../src/errors.ts";
+import { parseEmail, parseName } from "../../../src/identity/email-address.ts";
 
 test("addresses are trimmed and lower-cased", () => {
   expect(parseEmail("  Ada.Lovelace+video@Example.ORG ")).toBe("ada.lovelace+video@example.org");
