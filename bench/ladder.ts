@@ -236,7 +236,7 @@ else {
   await writeSection({
     id: "ladder",
     title: "The ladder over real clips",
-    command: `bun bench/ladder.ts --rounds ${rounds}`,
+    command: `bun bench/ladder.ts --rounds ${rounds} --every-nth ${everyNth}`,
     programs: [
       `fixed ladder by ${await ffmpegVersion(ffmpeg)}`,
       `judge: ${await judgeVersion()}, VMAF 0.6.1`,
