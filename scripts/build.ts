@@ -1,10 +1,15 @@
 /**
- * Makes the standalone executables: `bun run build [--target linux-x64] [api] [consumer] [transcoder]`.
- * Default: all three for this machine, into `dist/`; other targets go to `dist/<target>/`. What was
- * built for another machine was not run here, and the last line says so.
+ * Makes the standalone executables: `bun run build [--target linux-x64] [--image] [api] [consumer]
+ * [transcoder]`. Default: all three for this machine, into `dist/`; other targets go to
+ * `dist/<target>/`, or where `--out` says. What was built for another machine was not run here, and
+ * the last line says so.
+ *
+ * `--image` makes them for container images: the transcoder's native part lies beside it as a file,
+ * so that nothing is unpacked and no folder need be writable; and the api goes without the embedded
+ * database, which wants the transcoder beside it.
  */
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { arch, platform } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,9 +30,16 @@ type Target = (typeof targets)[number];
 
 const host = `${platform()}-${arch()}` as Target;
 
-type BuildOptions = { executable: Executable; target: Target; folder: string; page: string };
+type BuildOptions = {
+  executable: Executable;
+  target: Target;
+  folder: string;
+  page: string;
+  forImage: boolean;
+};
 
-const build = async ({ executable, target, folder, page }: BuildOptions): Promise<void> => {
+const build = async (options: BuildOptions): Promise<void> => {
+  const { executable, target, folder, page, forImage } = options;
   const outfile = join(folder, executable);
   const startedMs = performance.now();
   const result = await Bun.build({
@@ -37,8 +49,15 @@ const build = async ({ executable, target, folder, page }: BuildOptions): Promis
     bytecode: true,
     format: "esm",
     compile: { target: `bun-${target}`, outfile },
-    define: { SLUICE_COMMIT: JSON.stringify(await commit()) },
-    plugins: [await nativeBinding(target), embeddedPage(page)],
+    define: {
+      SLUICE_COMMIT: JSON.stringify(await commit()),
+      SLUICE_FOR_IMAGE: String(forImage),
+    },
+    plugins: [
+      forImage ? nativeBindingBeside : await nativeBinding(target),
+      embeddedPage(page),
+      ...(forImage ? [withoutEmbeddedDatabase] : []),
+    ],
   });
   if (!result.success) {
     throw new AggregateError(result.logs, `${executable} did not build`);
@@ -63,6 +82,36 @@ const nativeBinding = async (target: Target): Promise<BunPlugin> => {
       }));
     },
   };
+};
+
+/** In an image the addon is a file beside the executable; its place is known only where it runs. */
+const nativeBindingBeside: BunPlugin = {
+  name: "native-binding-beside",
+  setup: (builder) => {
+    builder.onLoad({ filter: /node-av\/dist\/lib\/binding\.js$/ }, () => ({
+      loader: "js",
+      contents: `
+        import { dirname, join } from "node:path";
+        const addon = { exports: {} };
+        process.dlopen(addon, join(dirname(process.execPath), ${JSON.stringify(ADDON_FILE)}));
+        export const bindings = addon.exports;
+      `,
+    }));
+  },
+};
+
+/** The file's name beside the transcoder in an image. */
+const ADDON_FILE = "node-av.node";
+
+/** 17 MB that an api with a PostgreSQL server never touches; `api.ts` says so before this is called. */
+const withoutEmbeddedDatabase: BunPlugin = {
+  name: "without-embedded-database",
+  setup: (builder) => {
+    builder.onLoad({ filter: /src\/db\/pglite\.ts$/ }, () => ({
+      loader: "ts",
+      contents: `export const openPglite = async () => { throw new Error("no embedded database"); };`,
+    }));
+  },
 };
 
 /** The addon in node_modules, or, for another machine, fetched from the registry into `dist/.addons`. */
@@ -120,7 +169,12 @@ const embeddedPageModule = (files: readonly { file: string; path: string }[]): s
     toPageAsset({ path, bytes: new Uint8Array(await Bun.file(file).arrayBuffer()) })));
 `;
 
+/** From git, or, where there is no checkout (a container build), from the environment. */
 const commit = async (): Promise<string> => {
+  const given = process.env.SLUICE_COMMIT;
+  if (given) {
+    return given.slice(0, 12);
+  }
   const git = Bun.spawn(["git", "rev-parse", "--short=12", "HEAD"], {
     cwd: root,
     stdout: "pipe",
@@ -132,21 +186,30 @@ const commit = async (): Promise<string> => {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { target: { type: "string", default: host } },
+  options: {
+    target: { type: "string", default: host },
+    image: { type: "boolean", default: false },
+    out: { type: "string" },
+  },
 });
 const target = targets.find((name) => name === values.target);
 const wanted =
   positionals.length === 0 ? executables : executables.filter((name) => positionals.includes(name));
 if (!target || wanted.length !== (positionals.length || executables.length)) {
   console.error(
-    `usage: bun run build [--target ${targets.join("|")}] [${executables.join("] [")}]`,
+    `usage: bun run build [--target ${targets.join("|")}] [--image] [--out folder] [${executables.join("] [")}]`,
   );
   process.exit(64);
 }
-const folder = target === host ? join(root, "dist") : join(root, "dist", target);
+const folder = values.out
+  ? resolve(values.out)
+  : join(root, "dist", ...(target === host ? [] : [target]), ...(values.image ? ["image"] : []));
 const page = wanted.includes("api") ? await embeddedPageSource() : "";
 for (const executable of wanted) {
-  await build({ executable, target, folder, page });
+  await build({ executable, target, folder, page, forImage: values.image });
+}
+if (values.image && wanted.includes("transcoder")) {
+  await copyFile(await addonPath(target), join(folder, ADDON_FILE));
 }
 if (target !== host) {
   console.log(`Built for ${target} on ${host}: not run here.`);

@@ -1,6 +1,6 @@
 /**
  * Runs every test: `bun run test:all`. Installs the system packages that the tests drive (a browser, an
- * independent FFmpeg, a schema validator) where it may; else prints the one line to run and stops.
+ * independent FFmpeg, a schema validator, a builder of images) where it may; else prints the one line to run and stops.
  */
 const systemPackages: readonly { commands: readonly string[]; package: string }[] = [
   // Ubuntu's package of that name is a snap, so any Chromium or Chrome that is there will do.
@@ -12,6 +12,10 @@ const systemPackages: readonly { commands: readonly string[]; package: string }[
   { commands: ["xmllint"], package: "libxml2-utils" },
   // Debian keeps what a virtual environment needs in a package of its own.
   { commands: ["python3"], package: "python3-venv" },
+  // The container images are built and run.
+  { commands: ["buildah"], package: "buildah" },
+  { commands: ["podman"], package: "podman" },
+  { commands: ["runc", "crun"], package: "runc" },
 ];
 
 const run = async (command: readonly string[]): Promise<boolean> => {
@@ -51,6 +55,7 @@ const levels: readonly (readonly string[])[] = [
   [...test, "tests/integration", "tests/conformance", "tests/hostile", "tests/aws"],
   [bun, "scripts/build.ts"],
   [...test, "tests/e2e"],
+  [...test, "tests/images"],
 ];
 for (const level of levels) {
   if (!(await run(level))) {

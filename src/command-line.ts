@@ -9,7 +9,14 @@ export const EXIT_SOFTWARE = 70;
 export const EXIT_CONFIG = 78;
 
 export type ServiceCommand =
-  | { readonly kind: "run"; readonly command: string; readonly check: boolean }
+  | {
+      readonly kind: "run";
+      readonly command: string;
+      /** Check the settings instead. */
+      readonly check: boolean;
+      /** Ask the running service how it is instead. */
+      readonly health: boolean;
+    }
   | { readonly kind: "answered"; readonly exitCode: number };
 
 /**
@@ -43,7 +50,11 @@ export const readServiceCommand = (options: {
   if (rest.length > 0 || !options.commands.includes(command)) {
     return usageError(`unknown command '${parsed.positionals.join(" ")}'.`);
   }
-  return { kind: "run", command, check: parsed.values.check ?? false };
+  const { check = false, health = false } = parsed.values;
+  if (health && (check || command !== options.commands[0])) {
+    return usageError("--health stands alone: it asks the service that runs.");
+  }
+  return { kind: "run", command, check, health };
 };
 
 const parse = (argv: readonly string[]) => {
@@ -55,6 +66,7 @@ const parse = (argv: readonly string[]) => {
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "V" },
         check: { type: "boolean" },
+        health: { type: "boolean" },
       },
     });
   } catch (thrown) {

@@ -5,11 +5,13 @@ import { FormatRegistry } from "@sinclair/typebox/type";
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import { awsSettings } from "./settings/aws.ts";
 import { databaseSettings } from "./settings/database.ts";
+import { healthSettings } from "./settings/health.ts";
 import { identitySettings } from "./settings/identity.ts";
 import { jobSettings } from "./settings/job.ts";
 import { launcherSettings } from "./settings/launcher.ts";
 import { unmetNeeds } from "./settings/needs.ts";
 import { queueSettings } from "./settings/queue.ts";
+import { SECRET_SETTINGS } from "./settings/secrets.ts";
 import { processSettings, serverSettings } from "./settings/server.ts";
 import { storageProblems, storageSettings, uploadSettings } from "./settings/storage.ts";
 
@@ -31,7 +33,9 @@ const shared = {
 const apiOnly = { ...serverSettings, ...identitySettings, ...uploadSettings };
 
 export const ApiSettings = Type.Object({ ...shared, ...apiOnly });
-export const ConsumerSettings = Type.Object(shared);
+const consumerOnly = { ...healthSettings };
+
+export const ConsumerSettings = Type.Object({ ...shared, ...consumerOnly });
 
 /** Settings as read, plus what follows from them. */
 type Derived = {
@@ -124,17 +128,10 @@ const expectation = ({ schema, message }: ValueError): string => {
     : message;
 };
 
-/** Secrets are not repeated in messages that end in a log. */
-const SECRET_SETTINGS = new Set([
-  "SLUICE_SECRET",
-  "DATABASE_URL",
-  "SMTP_URL",
-  "COGNITO_CLIENT_SECRET",
-]);
 const shown = (name: string, value: unknown): string =>
   SECRET_SETTINGS.has(name) ? "" : ` (is ${JSON.stringify(value)})`;
 
-const derive = (settings: Static<typeof ConsumerSettings>): Derived => ({
+const derive = (settings: Omit<Static<typeof ConsumerSettings>, "HEALTH_PORT">): Derived => ({
   dataDir: resolve(settings.DATA_DIR),
   embedded: settings.DATABASE_URL === undefined,
   internalUrl: withoutSlash(settings.INTERNAL_URL ?? `http://127.0.0.1:${settings.INTERNAL_PORT}`),
@@ -150,13 +147,16 @@ const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
 
 /** The text of `.env.example`: every setting with its description and default, all commented out. */
 export const environmentExample = (): string => {
-  const paragraphs = Object.entries(ApiSettings.properties).map(([name, schema]) => {
+  const paragraphs = Object.entries({
+    ...ApiSettings.properties,
+    ...ConsumerSettings.properties,
+  }).map(([name, schema]) => {
     const { description = "", default: value } = schema as {
       description?: string;
       default?: unknown;
     };
-    const whose = name in shared ? "" : " (api only)";
+    const whose = name in shared ? "" : name in consumerOnly ? " (consumer only)" : " (api only)";
     return `# ${description}${whose}\n# ${name}=${value ?? ""}\n`;
   });
-  return `# Settings of Sluice. None is required: without any, everything runs on this machine.\n# \`api --check\` and \`consumer --check\` validate them and report every problem at once.\n\n${paragraphs.join("\n")}`;
+  return `# Settings of Sluice. None is required: without any, everything runs on this machine.\n# \`api --check\` and \`consumer --check\` validate them and report every problem at once.\n# Secrets can come from files: ${[...SECRET_SETTINGS].map((name) => `${name}_FILE`).join(", ")}.\n\n${paragraphs.join("\n")}`;
 };

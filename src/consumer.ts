@@ -2,12 +2,15 @@
 import { EXIT_CONFIG, EXIT_OK, EXIT_SOFTWARE, readServiceCommand } from "./command-line.ts";
 import { type ConsumerConfig, loadConsumerConfig, type ServerSettings } from "./config.ts";
 import { openPostgres } from "./db/postgres.ts";
+import { askHealth, readinessUrl } from "./health-check.ts";
+import { serveHealth } from "./health-server.ts";
 import { deriveKeys } from "./keys.ts";
 import { openLauncher } from "./launcher/index.ts";
 import { checkTranscoder } from "./launcher/transcoder-command.ts";
 import { createLog } from "./log.ts";
 import { openQueue, openTaskEventQueue } from "./queue/index.ts";
-import { shutDown, untilAskedToStop } from "./shutdown.ts";
+import { withSecretFiles } from "./settings/secrets.ts";
+import { exitWhenAskedToStop, shutDown, untilAskedToStop } from "./shutdown.ts";
 import { openStorage } from "./storage/index.ts";
 import { version } from "./version.ts";
 import { runConsumer } from "./videos/work.ts";
@@ -21,6 +24,8 @@ database the api does this work itself. All settings are environment variables.
 
 Options:
   --check        check all settings, then exit
+  --health       ask the consumer that runs on this machine with the same HEALTH_PORT
+                 whether it is ready, for container engines: 0 when it is, else 69
   -V, --version  print the version
   -h, --help     print this help
 `;
@@ -37,7 +42,10 @@ const main = async (): Promise<number> => {
   }
   let config: ConsumerConfig & ServerSettings;
   try {
-    config = loadConsumerConfig(process.env);
+    config = loadConsumerConfig(withSecretFiles(process.env));
+    if (command.health) {
+      return await askHealth("consumer", readinessUrl("127.0.0.1", config.HEALTH_PORT));
+    }
     await checkTranscoder(config);
   } catch (thrown) {
     console.error(thrown instanceof Error ? thrown.message : thrown);
@@ -62,7 +70,16 @@ const run = async (config: ConsumerConfig & ServerSettings): Promise<number> => 
   const { storage } = await openStorage(config, keys);
   const stop = new AbortController();
   const consumer = { database, queue, taskEventQueue, launcher, storage, keys, log, config };
-  const running = runConsumer({ ...consumer, atEnd: "leave", signal: stop.signal });
+  const running = runConsumer({
+    ...consumer,
+    atEnd: endsWithItsChildren(config) ? "stop" : "leave",
+    signal: stop.signal,
+  });
+  const stopHealth = serveHealth({
+    port: config.HEALTH_PORT,
+    check: () => database.ping(),
+    log,
+  });
   log.info({ version, capacity: launcher.capacity }, "consumer started");
 
   await untilAskedToStop(log);
@@ -74,6 +91,7 @@ const run = async (config: ConsumerConfig & ServerSettings): Promise<number> => 
         return running;
       },
     },
+    { name: "health", run: stopHealth },
     { name: "launcher", run: () => launcher.close() },
     { name: "queues", run: () => Promise.all([queue.close(), taskEventQueue?.close()]) },
     { name: "database", run: () => database.close() },
@@ -82,4 +100,9 @@ const run = async (config: ConsumerConfig & ServerSettings): Promise<number> => 
   return clean ? EXIT_OK : EXIT_SOFTWARE;
 };
 
+/** As process 1 of a container, this one takes its transcoders with it when it ends. */
+const endsWithItsChildren = ({ LAUNCHER }: ConsumerConfig): boolean =>
+  LAUNCHER === "process" && process.pid === 1;
+
+exitWhenAskedToStop();
 process.exit(await main());

@@ -6,6 +6,18 @@ export type ShutdownStep = {
   readonly run: () => Promise<unknown> | unknown;
 };
 
+const exitAtOnce = (signal: NodeJS.Signals): never => process.exit(signal === "SIGINT" ? 130 : 143);
+
+/**
+ * Ends the process at SIGTERM and SIGINT until `untilAskedToStop` takes over. Elsewhere the system does
+ * so by itself; a container's process 1 is spared every signal that it has no handler for, and would
+ * be waited for and killed.
+ */
+export const exitWhenAskedToStop = (): void => {
+  process.on("SIGTERM", exitAtOnce);
+  process.on("SIGINT", exitAtOnce);
+};
+
 /**
  * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: whoever presses
  * Ctrl-C twice means it.
@@ -16,14 +28,16 @@ export const untilAskedToStop = (log: Log): Promise<NodeJS.Signals> =>
     const onSignal = (signal: NodeJS.Signals) => {
       if (asked) {
         log.warn({ signal }, "stopping at once");
-        process.exit(signal === "SIGINT" ? 130 : 143);
+        exitAtOnce(signal);
       }
       asked = true;
       log.info({ signal }, "stopping; a second signal stops at once");
       resolve(signal);
     };
-    process.on("SIGTERM", onSignal);
-    process.on("SIGINT", onSignal);
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      process.on(name, onSignal);
+      process.off(name, exitAtOnce);
+    }
   });
 
 /**

@@ -1,3 +1,4 @@
+import { builtForImage } from "../version.ts";
 import { replaceProcess } from "./replace-process.ts";
 import { unpackFolder } from "./unpack-folder.ts";
 
@@ -14,8 +15,8 @@ const HEAP_BYTES = 256 * 1024 * 1024;
 /** The runtime reads these before any of our code runs; what is set already stays. */
 const SETTINGS: Readonly<Record<string, () => string>> = {
   BUN_JSC_largeHeapSize: () => String(HEAP_BYTES),
-  // Only an executable has something to unpack.
-  ...(Bun.isStandaloneExecutable ? { BUN_TMPDIR: () => unpackFolder() } : {}),
+  // Only an executable has something to unpack, and one made for an image does not.
+  ...(Bun.isStandaloneExecutable && !builtForImage ? { BUN_TMPDIR: () => unpackFolder() } : {}),
 };
 
 /**

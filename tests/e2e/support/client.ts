@@ -69,7 +69,10 @@ export const anonymous = (url: string, token?: string): Client => ({
 export const PASSWORD = "a long enough passphrase 7";
 
 /** Signs up, confirms with the mailed code and logs in, as a program would. */
-export const signedInClient = async (platform: Platform, email: string): Promise<Client> => {
+export const signedInClient = async (
+  platform: Pick<Platform, "url" | "code">,
+  email: string,
+): Promise<Client> => {
   const client = anonymous(platform.url);
   const expectOk = ({ status, body }: Answer) => {
     if (status >= 300) {
