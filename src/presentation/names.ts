@@ -10,6 +10,9 @@ export const posterName = "poster.jpg";
 /** What the transcoder reported, at the root of the presentation, so that a lost callback can be rebuilt. */
 export const resultName = "result.json";
 
+/** How far an unfinished attempt has come, at the root of its presentation, so that the next one can go on with it. */
+export const checkpointName = "checkpoint.json";
+
 /** A track's HLS media playlist, in the track's folder. */
 export const mediaPlaylistName = "playlist.m3u8";
 

@@ -12,6 +12,7 @@ export const openHttpSource = async (url: string, signal: AbortSignal): Promise<
   const first = await requestRange(url, "bytes=0-0", signal);
   await first.body?.cancel();
   const sizeBytes = totalSize(first);
+  const version = first.headers.get("etag") ?? first.headers.get("last-modified") ?? "";
   const read = async (offset: number, length: number): Promise<Uint8Array> => {
     const end = Math.min(offset + length, sizeBytes);
     if (offset >= end) return new Uint8Array(0);
@@ -27,7 +28,7 @@ export const openHttpSource = async (url: string, signal: AbortSignal): Promise<
       return bytes;
     });
   };
-  return { kind: "remote", name: url, sizeBytes, read };
+  return { kind: "remote", name: url, sizeBytes, version, read };
 };
 
 const requestRange = (url: string, range: string, signal: AbortSignal): Promise<Response> =>

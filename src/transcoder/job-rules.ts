@@ -29,7 +29,13 @@ export const jobRules = async (document: JobDocument, apiUrl: string): Promise<L
   const loaded = await loadedFiles();
   const program = programFiles(loaded);
   return {
-    read: [diskPathOf(document.source), ...SYSTEM_FILES, ...loaded, ...program.read],
+    read: [
+      diskPathOf(document.source),
+      ...(document.resumeFrom === undefined ? [] : [diskPathOf(document.resumeFrom)]),
+      ...SYSTEM_FILES,
+      ...loaded,
+      ...program.read,
+    ],
     list: program.list,
     run: [process.execPath, ...loaded.filter((path) => /^ld[-.]/.test(basename(path)))],
     write: [diskPathOf(document.output)],

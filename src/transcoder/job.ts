@@ -1,5 +1,6 @@
 import { SluiceError, toSluiceError } from "../errors.ts";
 import type { JobDocument, JobEvent } from "../videos/job-message.ts";
+import { openEarlierAttempt } from "./earlier-attempt.ts";
 import { EXIT, type ExitCode, exitCodeFor, isRetryable } from "./exit-codes.ts";
 import { createJobClient, type JobClient } from "./job-client.ts";
 import type { JobSettings } from "./job-settings.ts";
@@ -41,6 +42,7 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
     const document = await client.fetchDocument(signal);
     watchdog.touch();
     await options.confine(document);
+    const { resumeFrom } = document;
     const result = await transcode(document.source, document.output, {
       signal,
       maxDurationSeconds: document.maxDurationSeconds,
@@ -48,11 +50,16 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
       // The prefix is this attempt's own and swept by the api; a later attempt may take segments from it.
       discardOnFailure: false,
       overwrite: true,
+      checkpoints: { earlier: resumeFrom === undefined ? null : openEarlierAttempt(resumeFrom) },
       onActivity: watchdog.touch,
       onEvent: (event) => {
         if (event.type === "started") {
           const { durationSeconds } = event;
           reporter.begin(durationSeconds === null ? {} : { durationSeconds }, signal);
+        } else if (event.type === "resumed") {
+          options.log(
+            `transcoder: job ${settings.jobId}: goes on with ${event.segments} segments of an earlier attempt`,
+          );
         } else if (event.type === "progress") {
           const { percent, etaSeconds, speed } = event;
           reporter.progress({ type: "progress", percent, etaSeconds, speed });

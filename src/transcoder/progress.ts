@@ -32,6 +32,7 @@ export class ProgressMeter {
   readonly #now: () => number;
   #position = 0;
   #percent = 0;
+  #resumedFrames = 0;
 
   /** `now` is a monotonic clock in milliseconds. */
   constructor(plan: TranscodePlan, now: () => number) {
@@ -48,6 +49,12 @@ export class ProgressMeter {
     this.#countsSound = plan.rungs.length === 0;
     this.#now = now;
     this.#startedMs = now();
+  }
+
+  /** A rung has so many pictures from an earlier attempt; they count as done, but say nothing about speed. */
+  resume(rungId: string, pictures: number): void {
+    this.#frames.set(rungId, pictures);
+    this.#resumedFrames += (this.#weights.get(rungId) ?? 0) * pictures;
   }
 
   /** One more picture of this rung; `position` is the part of the source read, 0 to 1. */
@@ -70,11 +77,13 @@ export class ProgressMeter {
     );
     this.#percent = Math.max(this.#percent, Math.min(MOST_BEFORE_THE_END, done * 100));
     const elapsedSeconds = (this.#now() - this.#startedMs) / 1000;
-    const isKnown = done >= FIRST_ESTIMATE && elapsedSeconds > 0;
+    const made = frames - this.#resumedFrames;
+    const doneNow = done - this.#resumedFrames / (this.#expectedFrames ?? Number.POSITIVE_INFINITY);
+    const isKnown = doneNow >= FIRST_ESTIMATE && elapsedSeconds > 0;
     return {
       percent: this.#percent,
-      speed: isKnown ? frames / this.#rate / elapsedSeconds : null,
-      etaSeconds: isKnown ? (elapsedSeconds * (1 - done)) / done : null,
+      speed: isKnown ? made / this.#rate / elapsedSeconds : null,
+      etaSeconds: isKnown ? (elapsedSeconds * (1 - done)) / doneNow : null,
     };
   }
 }

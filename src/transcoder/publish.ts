@@ -25,8 +25,10 @@ import type { Output } from "./output.ts";
 import { readInitSegment } from "./packaging/init-segment.ts";
 import { readMediaSegment } from "./packaging/media-segment.ts";
 import type { TranscodePlan } from "./plan/plan.ts";
+import { firstPicture } from "./plan/timeline.ts";
 import { presentationOf, trackFolder } from "./presentation-of.ts";
 import { textFiles } from "./publish-text.ts";
+import { type Published, ResumeFailed, type WholeRung } from "./published.ts";
 import { QualityMeans } from "./quality-means.ts";
 import type { SegmentSink, TrackRef } from "./render/segment-sink.ts";
 import type { TextOutcome } from "./render/text.ts";
@@ -46,18 +48,38 @@ export class Publisher {
   readonly #tracks = new Map<string, WrittenTrack>();
   readonly #sheets: ThumbnailSheet[] = [];
   readonly #qualities = new QualityMeans();
+  readonly #whole = new Map<string, WholeRung>();
+  readonly #resumed: Published | null;
+  readonly #onWhole: () => void;
   #poster: Uint8Array | null = null;
 
-  constructor(plan: TranscodePlan, output: Output) {
+  /**
+   * @param options.resumed what lies in the output already, of an earlier attempt
+   * @param options.onWhole called whenever a rung has one more whole segment
+   */
+  constructor(
+    plan: TranscodePlan,
+    output: Output,
+    {
+      resumed = null,
+      onWhole = () => {},
+    }: { resumed?: Published | null; onWhole?: () => void } = {},
+  ) {
     this.#plan = plan;
     this.#output = output;
+    this.#resumed = resumed;
+    this.#onWhole = onWhole;
+    if (resumed !== null) this.#takeUp(resumed);
     this.sink = {
       init: (track, bytes) => this.#writeInit(track, bytes),
       segment: (track, number, bytes) => this.#writeSegment(track, number, bytes),
       poster: (bytes) => {
         this.#poster = bytes;
       },
-      quality: (track, pictures, ssim) => this.#qualities.add(trackFolder(track), pictures, ssim),
+      quality: (track, pictures, ssim) => {
+        if (ssim !== null) this.#qualities.add(trackFolder(track), pictures, ssim);
+        this.#noteWhole(track);
+      },
       sheet: (number, tiles, bytes) => this.#writeSheet(number, tiles, bytes),
     };
   }
@@ -112,12 +134,27 @@ export class Publisher {
     return result;
   }
 
+  /** What would be lost if the work ended here: see `Published`. Rungs without a whole segment are missing. */
+  get state(): Pick<Published, "whole" | "sheets" | "poster"> {
+    return { whole: new Map(this.#whole), sheets: [...this.#sheets], poster: this.#poster };
+  }
+
+  /** Resolves when all that was handed to the sink so far lies in the output; throws when it could not be written. */
+  flushed(): Promise<void> {
+    return this.#writes.flushed();
+  }
+
   /** Waits until no write is under way any more, whatever came of them. */
   async abandon(): Promise<void> {
     await this.#writes.settled().catch(() => {});
   }
 
   async #writeInit(track: TrackRef, bytes: Uint8Array): Promise<void> {
+    const resumed = this.#resumed?.headers.get(trackFolder(track));
+    if (resumed !== undefined) {
+      if (Buffer.compare(resumed, bytes) !== 0) throw new ResumeFailed("another header");
+      return;
+    }
     const init = readInitSegment(bytes);
     const written = {
       init,
@@ -134,13 +171,44 @@ export class Publisher {
   async #writeSegment(track: TrackRef, number: number, bytes: Uint8Array): Promise<void> {
     const written = this.#tracks.get(trackFolder(track));
     if (written === undefined) throw new Error(`no header before segment ${number}`);
-    appendSegment(written, number, readMediaSegment(bytes, written.init), track.kind);
+    try {
+      appendSegment(written, number, readMediaSegment(bytes, written.init), track.kind);
+    } catch (thrown) {
+      if (this.#resumed === null) throw thrown;
+      throw new ResumeFailed("segments do not meet", { cause: thrown });
+    }
     await this.#write(`${trackFolder(track)}/${segmentName(number)}`, bytes);
+    if (track.kind === "video" && track.id === this.#plan.copy?.rungId) this.#noteWhole(track);
   }
 
   async #writeSheet(number: number, tiles: number, bytes: Uint8Array): Promise<void> {
     this.#sheets.push({ tiles, sizeBytes: bytes.length });
     await this.#write(`${thumbnailsPath}/${sheetName(number)}`, bytes);
+  }
+
+  /** Segments count when their quality is known and none is shorter than planned, as the last one may be. */
+  #noteWhole(track: TrackRef): void {
+    const folder = trackFolder(track);
+    const written = this.#tracks.get(folder);
+    if (written === undefined) return;
+    const segments = written.segments.length;
+    const { timeline, ticksPerFrame } = this.#plan;
+    const plannedTicks = firstPicture(timeline, segments) * ticksPerFrame;
+    if (written.endTicks - written.startTicks !== plannedTicks) return;
+    this.#whole.set(track.id, { segments, quality: this.#qualities.sum(folder) });
+    this.#onWhole();
+  }
+
+  #takeUp({ tracks, whole, sheets, poster }: Published): void {
+    for (const [folder, track] of tracks) this.#tracks.set(folder, track);
+    for (const [id, rung] of whole) {
+      this.#whole.set(id, rung);
+      if (rung.quality !== null) {
+        this.#qualities.resume(trackFolder({ kind: "video", id }), rung.quality);
+      }
+    }
+    this.#sheets.push(...sheets);
+    this.#poster = poster;
   }
 
   #write(name: string, bytes: Uint8Array): Promise<void> {

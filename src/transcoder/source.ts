@@ -8,11 +8,18 @@ import { openHttpSource } from "./http-source.ts";
  * by libavformat itself, anything else through `read`.
  */
 export type Source =
-  | { readonly kind: "file"; readonly path: string; readonly sizeBytes: number }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly sizeBytes: number;
+      /** Tells these bytes from others at the same place, as far as the place knows. */
+      readonly version: string;
+    }
   | {
       readonly kind: "remote";
       readonly name: string;
       readonly sizeBytes: number;
+      readonly version: string;
       /** Up to `length` bytes from `offset`; fewer only at the end. */
       readonly read: (offset: number, length: number) => Promise<Uint8Array>;
     };
@@ -33,9 +40,11 @@ export const openSource = async (
 const openFile = async (path: string): Promise<Source> => {
   try {
     await using file = await open(path, "r");
-    const { size, isFile } = await file.stat().then((s) => ({ size: s.size, isFile: s.isFile() }));
-    if (!isFile) throw new SluiceError("source_not_found", { message: `${path} is not a file.` });
-    return { kind: "file", path, sizeBytes: size };
+    const facts = await file.stat({ bigint: true });
+    if (!facts.isFile()) {
+      throw new SluiceError("source_not_found", { message: `${path} is not a file.` });
+    }
+    return { kind: "file", path, sizeBytes: Number(facts.size), version: String(facts.mtimeNs) };
   } catch (thrown) {
     if (thrown instanceof SluiceError) throw thrown;
     throw new SluiceError("source_not_found", {

@@ -7,23 +7,48 @@ const IN_FLIGHT = 4;
  */
 export class WriteBehind {
   readonly #running = new Set<Promise<void>>();
+  readonly #accepted = new Set<Promise<void>>();
   #failure: { readonly reason: unknown } | null = null;
 
   /** Resolves when the write has begun, which is at once while few are under way. */
   async add(write: () => Promise<void>): Promise<void> {
+    const ended = Promise.withResolvers<void>();
+    this.#accepted.add(ended.promise);
+    const end = () => {
+      this.#accepted.delete(ended.promise);
+      ended.resolve();
+    };
+    try {
+      await this.#begin(write, end);
+    } catch (thrown) {
+      end();
+      throw thrown;
+    }
+  }
+
+  async #begin(write: () => Promise<void>, end: () => void): Promise<void> {
     while (this.#running.size >= IN_FLIGHT) await Promise.race(this.#running);
     this.#throwFailure();
     const running = write()
       .catch((reason: unknown) => {
         this.#failure ??= { reason };
       })
-      .finally(() => this.#running.delete(running));
+      .finally(() => {
+        this.#running.delete(running);
+        end();
+      });
     this.#running.add(running);
   }
 
   /** Resolves when every write has ended well; throws the first failure. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+    this.#throwFailure();
+  }
+
+  /** Resolves when every write that was added before has ended well; throws the first failure. */
+  async flushed(): Promise<void> {
+    await Promise.all([...this.#accepted]);
     this.#throwFailure();
   }
 

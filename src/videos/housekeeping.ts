@@ -1,6 +1,14 @@
 import { and, eq, inArray, isNotNull, isNull, lt, ne, notExists, or, sql } from "drizzle-orm";
 import type { Database } from "../db/index.ts";
-import { attempts, idempotencyKeys, jobs, queueMessages, uploads, videos } from "../db/schema.ts";
+import {
+  attempts,
+  idempotencyKeys,
+  type JobStatus,
+  jobs,
+  queueMessages,
+  uploads,
+  videos,
+} from "../db/schema.ts";
 import type { Log } from "../log.ts";
 import type { Queue } from "../queue/index.ts";
 import type { Storage } from "../storage/index.ts";
@@ -80,6 +88,8 @@ export const resendLostUploads = async ({
   }
 };
 
+const endedStatuses: JobStatus[] = ["succeeded", "failed", "cancelled"];
+
 /** Presentations that lost, or whose video failed or was deleted, once nothing writes to them any more. */
 export const removeStalePresentations = async ({
   database: { queries },
@@ -94,7 +104,7 @@ export const removeStalePresentations = async ({
       and(
         isNull(attempts.presentationRemovedAt),
         lt(attempts.releasedAt, ago(STALE_PRESENTATION_SECONDS, "secs")),
-        inArray(jobs.status, ["succeeded", "failed", "cancelled"]),
+        inArray(jobs.status, endedStatuses),
         or(
           isNull(videos.presentationId),
           ne(videos.presentationId, attempts.presentationId),
@@ -106,7 +116,11 @@ export const removeStalePresentations = async ({
   for (const { attempt, videoId } of stale) {
     // Marked first, under the job's lock: a success reported this late must not win an empty folder.
     const marked = await queries.transaction(async (tx) => {
-      await lockJob(tx, attempt.jobId);
+      const job = await lockJob(tx, attempt.jobId);
+      // Retried meanwhile: the next attempt may go on with what lies there.
+      if (!job || !endedStatuses.includes(job.status)) {
+        return [];
+      }
       return await tx
         .update(attempts)
         .set({ presentationRemovedAt: sql`now()` })

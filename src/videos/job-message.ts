@@ -29,6 +29,8 @@ export const JobDocument = Type.Object({
   presentationId: Type.String(),
   source: ObjectLocation,
   output: ObjectLocation,
+  /** Presentation of an earlier attempt with work to go on with; absent when there is none. */
+  resumeFrom: Type.Optional(ObjectLocation),
   /** Longest source accepted, in seconds. */
   maxDurationSeconds: Type.Number({ exclusiveMinimum: 0 }),
   /** What sound is brought to, in LUFS; null leaves it alone. */

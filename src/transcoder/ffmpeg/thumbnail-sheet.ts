@@ -1,5 +1,7 @@
+import { AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG, AVCOL_SPC_BT470BG } from "node-av/constants";
+import { Frame } from "node-av/lib";
 import type { StoryboardPlan } from "../plan/storyboard-plan.ts";
-import { present } from "./check.ts";
+import { check, present } from "./check.ts";
 import { encodeJpeg, jpegFilters } from "./jpeg.ts";
 import { formatOf, type Picture, PictureGraph, sameFormat } from "./picture-graph.ts";
 
@@ -55,4 +57,38 @@ export const encodeSheet = async (
   } finally {
     for (const sheet of sheets) sheet.free();
   }
+};
+
+/** Bytes of a tile's planes: half the lines and columns of both colours beside the brightness. */
+export const tileBytes = ({ tileWidth, tileHeight }: StoryboardPlan): number =>
+  (tileWidth * tileHeight * 3) / 2;
+
+/** A tile's planes one after the other, in base 64; `readTile` makes the same tile of them. */
+export const writeTile = (tile: Picture): string => tile.toBuffer().toString("base64");
+
+/**
+ * A tile out of `tileBytes` bytes; the caller frees it. Written plane by plane: a frame that the
+ * binding makes of a buffer goes on using the buffer's memory.
+ */
+export const readTile = (pixels: string, { tileWidth, tileHeight }: StoryboardPlan): Picture => {
+  const tile = new Frame();
+  tile.alloc();
+  tile.width = tileWidth;
+  tile.height = tileHeight;
+  // What comes out of `jpegFilters`.
+  tile.format = AV_PIX_FMT_YUVJ420P;
+  tile.colorSpace = AVCOL_SPC_BT470BG;
+  tile.colorRange = AVCOL_RANGE_JPEG;
+  check(tile.getBuffer(), "making a tile");
+  const bytes = Buffer.from(pixels, "base64");
+  let offset = 0;
+  for (const [index, divisor] of [1, 2, 2].entries()) {
+    const plane = present(tile.data?.[index], "a tile's plane");
+    const stride = present(tile.linesize[index], "a tile's line");
+    for (let line = 0; line < tileHeight / divisor; line += 1) {
+      bytes.copy(plane, line * stride, offset, offset + tileWidth / divisor);
+      offset += tileWidth / divisor;
+    }
+  }
+  return tile;
 };

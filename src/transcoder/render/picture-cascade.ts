@@ -3,6 +3,7 @@ import type { PicturedPlan } from "../plan/plan.ts";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import { filterText, label } from "./filter-text.ts";
 import type { Showing } from "./frame-clock.ts";
+import type { PictureState } from "./picture-state.ts";
 import { PosterChoice } from "./poster-choice.ts";
 import type { SegmentRange } from "./render.ts";
 import type { SegmentSink } from "./segment-sink.ts";
@@ -20,7 +21,7 @@ export class PictureCascade implements Disposable {
   readonly #queues: readonly (BoundedQueue<Showing<Picture>> | null)[];
   readonly #posterRung: number;
   readonly #poster: PosterChoice;
-  /** Null for a run of a part: a sheet may span its ends. */
+  /** Null for a run of a part, unless it goes on with an earlier one: a sheet may span its ends. */
   readonly #storyboard: Storyboard | null;
   #graph: PictureGraph | null = null;
   #shown = 0;
@@ -31,13 +32,16 @@ export class PictureCascade implements Disposable {
     range: SegmentRange,
     queues: readonly (BoundedQueue<Showing<Picture>> | null)[],
     sink: SegmentSink,
+    resumed: PictureState | null = null,
   ) {
     this.#plan = plan;
     this.#queues = queues;
-    this.#poster = new PosterChoice(plan.posterFrames, sink);
+    this.#poster = new PosterChoice(plan.posterFrames, sink, resumed?.poster ?? null);
     const isWhole = range.from === 0 && range.to === Number.POSITIVE_INFINITY;
     this.#storyboard =
-      isWhole && plan.storyboard !== null ? new Storyboard(plan.storyboard, sink) : null;
+      (isWhole || resumed !== null) && plan.storyboard !== null
+        ? new Storyboard(plan.storyboard, sink, resumed?.storyboard ?? null)
+        : null;
     this.#posterRung = plan.rungs.findLastIndex(
       ({ width, height }) => Math.min(width, height) <= POSTER_MAX_SHORT_SIDE,
     );
@@ -46,6 +50,11 @@ export class PictureCascade implements Disposable {
   /** Pictures given to the rungs so far. */
   get shown(): number {
     return this.#shown;
+  }
+
+  /** What poster and thumbnails have become of them. */
+  get state(): Pick<PictureState, "poster" | "storyboard"> {
+    return { poster: this.#poster.state, storyboard: this.#storyboard?.state ?? null };
   }
 
   /**
@@ -61,12 +70,12 @@ export class PictureCascade implements Disposable {
     picture.pts = BigInt(from);
     // Every filter here gives one picture for one picture, at once.
     const outputs = (await this.#graph.push(picture)).map(([output]) => output);
-    this.#shown += to - from;
     const [small] = outputs;
     if (small !== undefined) {
       await this.#poster.offer({ picture: outputs[this.#posterRung] ?? small, from, to }, small);
       await this.#storyboard?.show({ picture: small, from, to });
     }
+    this.#shown += to - from;
     const handing = this.#queues.map(async (queue, rung) => {
       const output = outputs[rung];
       if (output === undefined) throw new Error("the filters hold a picture back");

@@ -2,6 +2,7 @@ import { lumaSpread } from "../ffmpeg/luma-spread.ts";
 import type { Picture } from "../ffmpeg/picture-graph.ts";
 import { encodePoster } from "../ffmpeg/poster.ts";
 import type { Showing } from "./frame-clock.ts";
+import type { PosterState } from "./picture-state.ts";
 import type { SegmentSink } from "./segment-sink.ts";
 
 /**
@@ -17,13 +18,22 @@ const LEAST_SPREAD = 12;
 export class PosterChoice {
   readonly #candidates: readonly number[];
   readonly #sink: SegmentSink;
-  #bestSpread = -1;
-  #isSettled = false;
+  #bestSpread: number;
+  #isSettled: boolean;
 
-  /** `candidates` are numbers of pictures, rising. */
-  constructor(candidates: readonly number[], sink: SegmentSink) {
+  /**
+   * `candidates` are numbers of pictures, rising; `resumed` is the state of an earlier run, whose last
+   * pictures may be offered once more: that changes nothing.
+   */
+  constructor(candidates: readonly number[], sink: SegmentSink, resumed: PosterState | null) {
     this.#candidates = candidates;
     this.#sink = sink;
+    this.#bestSpread = resumed?.bestSpread ?? -1;
+    this.#isSettled = resumed?.isSettled ?? false;
+  }
+
+  get state(): PosterState {
+    return { bestSpread: this.#bestSpread, isSettled: this.#isSettled };
   }
 
   /** Offers a picture; `small` is the same in the smallest rung, by which it is judged. Both stay the caller's. */

@@ -1,9 +1,9 @@
 import { SluiceError } from "../../errors.ts";
 import type { TranscodePlan } from "../plan/plan.ts";
-import { firstPicture } from "../plan/timeline.ts";
 import type { Source } from "../source.ts";
 import { toNumber } from "../source-facts.ts";
 import { type AudioOutcome, renderAudio } from "./audio.ts";
+import type { PictureResume, PictureState } from "./picture-state.ts";
 import type { SegmentSink } from "./segment-sink.ts";
 import { renderText, type TextOutcome } from "./text.ts";
 import { renderVideo, type VideoOutcome } from "./video.ts";
@@ -18,6 +18,13 @@ export type RenderOptions = {
   readonly signal: AbortSignal;
   /** Default true; text goes with it. Sound is always made whole: a codec with overlapping windows cannot be spliced. */
   readonly withAudio?: boolean;
+  /**
+   * Goes on with an earlier run of the same source and plan: rungs begin where it says, and poster and
+   * thumbnails take its state up. The range begins at or before the first of them.
+   */
+  readonly resume?: PictureResume;
+  /** Hands out a way to see where the pictures stand; the latest one holds, also after the end. */
+  readonly watch?: (look: () => PictureState) => void;
   /** A rung has encoded one more picture; `position` is the part of the source's bytes read so far, 0 to 1. */
   readonly onPicture?: (rungId: string, position: number) => void;
   /** A track of sound is encoded up to here, in seconds. */
@@ -30,7 +37,7 @@ export type RenderOutcome = {
   readonly text: readonly TextOutcome[];
 };
 
-const NO_PICTURES: VideoOutcome = { pictures: 0, damaged: 0 };
+const NO_PICTURES: VideoOutcome = { pictures: 0, end: 0, damaged: 0 };
 
 /**
  * Makes segments. A segment is a pure function of source, plan and index: a whole run, a resumed one
@@ -58,16 +65,16 @@ export const render = async (
   const tracks = options.withAudio === false ? [] : plan.audio;
   const work = { source, plan, sink, signal };
   const { picture } = plan;
-  const { onPicture = () => {}, onSound = () => {} } = options;
+  const { onPicture = () => {}, onSound = () => {}, resume, watch } = options;
+  const going = { ...(resume && { resume }), ...(watch && { watch }) };
   const video = guarded(
     picture === null
       ? Promise.resolve(NO_PICTURES)
-      : renderVideo({ ...work, plan: { ...plan, picture }, range, onPicture }),
+      : renderVideo({ ...work, ...going, plan: { ...plan, picture }, range, onPicture }),
   );
   const leastSeconds = async (): Promise<number> => {
     if (picture === null) return plan.soundEndSeconds;
-    const frames = firstPicture(plan.timeline, range.from) + (await video).pictures;
-    return frames / toNumber(plan.frameRate);
+    return (await video).end / toNumber(plan.frameRate);
   };
   const audio = tracks.map((track) =>
     guarded(renderAudio({ ...work, track, leastSeconds, onSound })),

@@ -12,6 +12,8 @@ export type RungWork = {
   readonly plan: TranscodePlan;
   readonly sink: SegmentSink;
   readonly signal: AbortSignal;
+  /** Segment to begin with, counted from 0; pictures before it are left out. */
+  readonly from: number;
   /** One more picture is encoded. */
   readonly onPicture: () => void;
 };
@@ -33,10 +35,11 @@ type OpenSegment = {
 export const encodeRung = async (
   queue: BoundedQueue<Showing<Picture>>,
   rung: RungPlan,
-  { plan, sink, signal, onPicture }: RungWork,
+  { plan, sink, signal, from: firstSegment, onPicture }: RungWork,
 ): Promise<void> => {
   const track = { kind: "video", id: rung.id } as const;
   const { timeline } = plan;
+  const firstTick = firstPicture(timeline, firstSegment);
   using output = new MuxerOutput();
   let open = null as OpenSegment | null;
   let hasInit = false;
@@ -52,7 +55,7 @@ export const encodeRung = async (
     const ssim = await encoder.close();
     encoder[Symbol.dispose]();
     open = null;
-    if (ssim !== null) sink.quality(track, pictures, ssim);
+    sink.quality(track, pictures, ssim);
   };
   try {
     for (;;) {
@@ -60,7 +63,7 @@ export const encodeRung = async (
       if (shown === undefined) break;
       const { picture, to } = shown;
       try {
-        for (let from = shown.from; from < to; ) {
+        for (let from = Math.max(shown.from, firstTick); from < to; ) {
           signal.throwIfAborted();
           const index = segmentOf(timeline, from);
           const segmentEnd = firstPicture(timeline, index + 1);

@@ -4,8 +4,11 @@ export type SegmentSink = {
   readonly init: (track: TrackRef, bytes: Uint8Array) => Promise<void>;
   /** A closed segment; `number` counts from 1. */
   readonly segment: (track: TrackRef, number: number, bytes: Uint8Array) => Promise<void>;
-  /** How like their source so many pictures of a rung became: the mean SSIM of their luma. */
-  readonly quality: (track: TrackRef, pictures: number, ssim: number) => void;
+  /**
+   * How like their source the pictures of the segments since the last call became: the mean SSIM of
+   * their luma, null when unknown. Comes once for every encoder, after its last segment.
+   */
+  readonly quality: (track: TrackRef, pictures: number, ssim: number | null) => void;
   /** A JPEG; a later one replaces an earlier one. */
   readonly poster: (bytes: Uint8Array) => void;
   /** A full sheet of thumbnails, a JPEG, or the last one with fewer `tiles`; `number` counts from 1. */

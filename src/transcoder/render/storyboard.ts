@@ -1,7 +1,8 @@
 import type { Picture } from "../ffmpeg/picture-graph.ts";
-import { encodeSheet, TileScaler } from "../ffmpeg/thumbnail-sheet.ts";
+import { encodeSheet, readTile, TileScaler, writeTile } from "../ffmpeg/thumbnail-sheet.ts";
 import { MAX_SHEETS, type StoryboardPlan } from "../plan/storyboard-plan.ts";
 import type { Showing } from "./frame-clock.ts";
+import type { StoryboardState } from "./picture-state.ts";
 import type { SegmentSink } from "./segment-sink.ts";
 
 /**
@@ -13,21 +14,32 @@ export class Storyboard implements Disposable {
   readonly #sink: SegmentSink;
   readonly #scaler: TileScaler;
   readonly #tiles: Picture[] = [];
-  #sheets = 0;
+  #sheets: number;
 
-  constructor(plan: StoryboardPlan, sink: SegmentSink) {
+  /** `resumed` is the state of an earlier run; tiles that it has already are not made again. */
+  constructor(plan: StoryboardPlan, sink: SegmentSink, resumed: StoryboardState | null) {
     this.#plan = plan;
     this.#sink = sink;
     this.#scaler = new TileScaler(plan);
+    this.#sheets = resumed?.sheets ?? 0;
+    this.#tiles.push(...(resumed?.tiles ?? []).map((pixels) => readTile(pixels, plan)));
+  }
+
+  get state(): StoryboardState {
+    return { sheets: this.#sheets, tiles: this.#tiles.map(writeTile) };
   }
 
   /** Shows a picture of the smallest rung, which stays the caller's; most of them make no tile. */
   async show({ picture, from, to }: Showing<Picture>): Promise<void> {
     const { intervalFrames, columns, rows } = this.#plan;
-    const first = Math.ceil(from / intervalFrames) * intervalFrames;
+    const perSheet = columns * rows;
+    const made = this.#sheets * perSheet + this.#tiles.length;
+    const first = Math.max(Math.ceil(from / intervalFrames), made) * intervalFrames;
     for (let tick = first; tick < to && this.#sheets < MAX_SHEETS; tick += intervalFrames) {
+      // A resumed run can begin with all the tiles of a sheet.
+      if (this.#tiles.length === perSheet) await this.#hand();
       this.#tiles.push(await this.#scaler.scale(picture));
-      if (this.#tiles.length === columns * rows) await this.#hand();
+      if (this.#tiles.length === perSheet) await this.#hand();
     }
   }
 

@@ -11,6 +11,7 @@ import { BoundedQueue } from "./bounded-queue.ts";
 import { copyRung } from "./copied-rung.ts";
 import { FrameClock, type Showing } from "./frame-clock.ts";
 import { PictureCascade } from "./picture-cascade.ts";
+import type { PictureResume, PictureState } from "./picture-state.ts";
 import type { SegmentRange } from "./render.ts";
 import { encodeRung } from "./rung.ts";
 import type { SegmentSink } from "./segment-sink.ts";
@@ -21,12 +22,18 @@ export type VideoWork = {
   readonly range: SegmentRange;
   readonly sink: SegmentSink;
   readonly signal: AbortSignal;
+  /** Goes on with an earlier run; then the range begins at its first rung's segment or before. */
+  readonly resume?: PictureResume;
+  /** Hands out a way to see where the pictures stand. */
+  readonly watch?: (look: () => PictureState) => void;
   readonly onPicture: (rungId: string, position: number) => void;
 };
 
 export type VideoOutcome = {
-  /** Pictures made for each rung. */
+  /** Pictures made for each rung, without those before the range. */
   readonly pictures: number;
+  /** Number of the picture after the last one: where the range ends, or the source. */
+  readonly end: number;
   /** Packets or pictures of the source with errors. */
   readonly damaged: number;
 };
@@ -61,11 +68,13 @@ export const renderVideo = async (work: VideoWork): Promise<VideoOutcome> => {
   const making = plan.rungs.map((rung, index) => {
     const queue = queues[index] ?? null;
     const onPicture = () => work.onPicture(rung.id, progress.position);
-    if (queue !== null) return failing(encodeRung(queue, rung, { ...work, onPicture }));
+    const from = work.resume?.rungs.get(rung.id) ?? work.range.from;
+    if (queue !== null) return failing(encodeRung(queue, rung, { ...work, from, onPicture }));
     const { copy } = plan;
     if (copy === null) throw new Error("one queue per encoded rung");
     const stop = AbortSignal.any([signal, failed.signal]);
-    return failing(copyRung({ ...work, copy, rung, onPicture, signal: stop }));
+    const range = { ...work.range, from };
+    return failing(copyRung({ ...work, range, copy, rung, onPicture, signal: stop }));
   });
   // Frames and contexts are freed by the loop that owns them, when its last native call has settled.
   await Promise.allSettled([decoding, ...making]);
@@ -80,7 +89,9 @@ const decodeInto = async (
   work: VideoWork,
   progress: { position: number },
 ): Promise<VideoOutcome> => {
-  const first = await decodeFrom(queues, work, progress, true);
+  // Only a whole walk counts the damage of a source that has some.
+  const maySeek = work.resume?.state.hasDamage !== true;
+  const first = await decodeFrom(queues, work, progress, maySeek);
   // The container's seek came out after the place that was asked for: decode from the start instead.
   const outcome = first ?? (await decodeFrom(queues, work, progress, false));
   if (outcome === null) throw new Error("decoding from the start cannot begin too late");
@@ -91,15 +102,17 @@ const decodeInto = async (
 /** Null when the first picture after a seek is later than the first one needed, or none came. */
 const decodeFrom = async (
   queues: readonly (BoundedQueue<Showing<Picture>> | null)[],
-  { source, plan, range, sink, signal }: VideoWork,
+  { source, plan, range, sink, signal, resume, watch = () => {} }: VideoWork,
   progress: { position: number },
   maySeek: boolean,
 ): Promise<VideoOutcome | null> => {
   await using reader = await VideoReader.open(source, plan.picture.streamIndex);
-  using cascade = new PictureCascade(plan, range, queues, sink);
+  const resumed = resume?.state ?? null;
+  using cascade = new PictureCascade(plan, range, queues, sink, resumed);
   const rate = toNumber(plan.frameRate);
+  const firstTick = firstPicture(plan.timeline, range.from);
   const clock = new FrameClock<Picture>(
-    firstPicture(plan.timeline, range.from),
+    firstTick,
     Math.min(
       firstPicture(plan.timeline, range.to),
       plan.copy === null ? Number.POSITIVE_INFINITY : copyFrames(plan.copy, plan),
@@ -114,12 +127,21 @@ const decodeFrom = async (
     (await reader.seek(plan.pictureZeroSeconds + (clock.next - marginTicks) / rate));
   let unsettled = hasSought && deinterlace !== "none" ? UNSETTLED_FRAMES * 2 : 0;
   let lastSeconds = plan.pictureZeroSeconds - plan.sourceFrameSeconds;
+  // Where an earlier run saw none, what a seek to the middle makes of its first pictures is none.
+  let noDamage = 0;
+  const damaged = () => reader.damaged - noDamage;
+  const look = (): PictureState => ({
+    shownTo: Math.max(firstTick + cascade.shown, resumed?.shownTo ?? 0),
+    hasDamage: damaged() > 0 || resumed?.hasDamage === true,
+    ...cascade.state,
+  });
+  watch(look);
   let lastTick = 0;
   let lastTicks = 1;
   const show = async (shown: Showing<Picture> | null): Promise<void> => {
     if (shown === null) return;
     if (shown.to > plan.maxFrames) throw new SluiceError("source_too_long");
-    if (plan.copy !== null) requireLikeCopy(shown, plan.copy, reader);
+    if (plan.copy !== null) requireLikeCopy(shown, plan.copy, damaged());
     await cascade.show(shown);
   };
   try {
@@ -127,6 +149,7 @@ const decodeFrom = async (
       progress.position = reader.position;
       const atSeconds = seconds ?? lastSeconds + plan.sourceFrameSeconds;
       const tick = Math.round((atSeconds - plan.pictureZeroSeconds) * rate);
+      if (hasSought && tick < (resumed?.shownTo ?? 0)) noDamage = reader.damaged;
       if (unsettled > 0) {
         unsettled -= 1;
         frame.free();
@@ -162,8 +185,12 @@ const decodeFrom = async (
     if (plan.copy !== null && !clock.isDone && range.to === Number.POSITIVE_INFINITY) {
       throw new CopyFailed("damage");
     }
-    return { pictures: cascade.shown, damaged: reader.damaged };
+    const { shown } = cascade;
+    return { pictures: shown, end: firstTick + shown, damaged: damaged() };
   } finally {
+    // The tiles are about to be freed.
+    const last = look();
+    watch(() => last);
     clock.held?.free();
   }
 };
@@ -172,7 +199,7 @@ const decodeFrom = async (
 const requireLikeCopy = (
   { from, to }: Showing<Picture>,
   { pictures }: CopyPlan,
-  { damaged }: VideoReader,
+  damaged: number,
 ): void => {
   if (damaged > 0) throw new CopyFailed("damage");
   if (to - from !== 1 && from !== pictures - 1) throw new CopyFailed("rate");

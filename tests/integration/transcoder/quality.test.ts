@@ -38,8 +38,8 @@ const renderAt = async (path: string, folder: string, factors: readonly number[]
     segment: ({ id }: { id: string }, number: number, bytes: Uint8Array) =>
       keep(`${id}/${number}.m4s`, bytes),
     poster: () => {},
-    quality: ({ id }: { id: string }, pictures: number, figure: number) =>
-      means.add(id, pictures, figure),
+    quality: ({ id }: { id: string }, pictures: number, figure: number | null) =>
+      means.add(id, pictures, figure ?? Number.NaN),
     sheet: async () => {},
   };
   await render(source, { ...planned, rungs }, WHOLE, sink, { signal, withAudio: false });

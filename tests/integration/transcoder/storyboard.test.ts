@@ -154,7 +154,7 @@ describe("thumbnails", () => {
         sheets.push({ tiles, bytes: length });
       },
     };
-    using storyboard = new Storyboard(plan, sink);
+    using storyboard = new Storyboard(plan, sink, null);
     for await (const { frame } of reader.pictures()) {
       for (let tick = 0; tick < 12 * 3600 * rate; tick += rate) {
         await storyboard.show({ picture: frame, from: tick, to: tick + rate });

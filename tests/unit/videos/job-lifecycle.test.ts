@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { eq } from "drizzle-orm";
 import type { Database } from "../../../src/db/index.ts";
-import { jobEvents, jobs, queueMessages, users, videos } from "../../../src/db/schema.ts";
+import { attempts, jobEvents, jobs, queueMessages, users, videos } from "../../../src/db/schema.ts";
 import { SluiceError } from "../../../src/errors.ts";
 import type { LaunchExit, Launcher, LaunchRequest } from "../../../src/launcher/index.ts";
 import { openPostgresQueue } from "../../../src/queue/postgres.ts";
@@ -574,6 +574,49 @@ describeOnDatabases("the life of a job", (open) => {
     await database.queries.execute("update attempts set released_at = now() - interval '1 hour'");
     await removeStalePresentations(context);
     expect([existsSync(lost), existsSync(won)]).toEqual([false, true]);
+  });
+
+  test("the next attempt is told where the newest earlier one with a checkpoint left its work", async () => {
+    const { context, launch, queued, post } = setUp();
+    const { videoId, jobId } = await queued();
+    const prefixOf = async (number: number) => {
+      const attempt = (await readAttempts(database, jobId)).find((each) => each.number === number);
+      return presentationPrefix(videoId, attempt?.presentationId ?? "");
+    };
+    const leave = async (number: number, name: string) =>
+      folder.storage.put("media", (await prefixOf(number)) + name, Buffer.from("{}"));
+    const told = async (attempt: number) =>
+      (await readJobDocument(context, { jobId, attempt })).resumeFrom;
+    const next = async (number: number) => {
+      await post(jobId, number, failed("interrupted", true), 10 * number);
+      await database.queries.update(attempts).set({ releasedAt: new Date(0) });
+      await passBackoff(database);
+      await launch();
+    };
+
+    await launch();
+    expect(await told(1)).toBeUndefined();
+    await leave(1, "checkpoint.json");
+    await next(1);
+    const first = folder.storage.locate("media", await prefixOf(1));
+    expect(await told(2)).toEqual(first);
+    // Killed before it had a checkpoint of its own: what it would have gone on with is still there.
+    await leave(2, "v/360/1.m4s");
+    await next(2);
+    await removeStalePresentations(context);
+    expect(await told(3)).toEqual(first);
+
+    // Nothing is taken from a job that is retried while its presentations are being removed.
+    await post(jobId, 3, failed("interrupted", true), 30);
+    await database.queries.update(attempts).set({ releasedAt: new Date(0) });
+    expect((await readJob(database, videoId)).status).toBe("failed");
+    await retryVideo(database, videoId);
+    await removeStalePresentations(context);
+    await launch();
+    expect(await told(4)).toEqual(first);
+    expect(
+      await folder.storage.head("media", `${await prefixOf(1)}checkpoint.json`),
+    ).not.toBeNull();
   });
 
   test("a tombstone is kept for 14 days, then goes with all that was left in storage", async () => {
