@@ -89,19 +89,24 @@ export const loadApiConfig = (env: Environment): ApiConfig => {
 
 /** @throws ConfigError naming every problem at once; the consumer by itself needs a PostgreSQL server */
 export const loadConsumerConfig = (env: Environment): ConsumerConfig & ServerSettings => {
-  const settings = read(ConsumerSettings, env);
+  const settings = read(ConsumerSettings, env, ({ DATABASE_URL }) =>
+    DATABASE_URL === undefined ? [NEEDS_SERVER] : [],
+  );
   const { DATABASE_URL, SLUICE_SECRET } = settings;
   if (DATABASE_URL === undefined || SLUICE_SECRET === undefined) {
-    throw new ConfigError([
-      "DATABASE_URL is required: with the embedded database the api does the consumer's work itself.",
-    ]);
+    throw new ConfigError([NEEDS_SERVER]);
   }
   return { ...settings, DATABASE_URL, SLUICE_SECRET, ...derive(settings) };
 };
 
+const NEEDS_SERVER =
+  "DATABASE_URL is required: with the embedded database the api does the consumer's work itself.";
+
+/** @param alsoWrong problems that only this process has with the settings */
 const read = <T extends typeof ApiSettings | typeof ConsumerSettings>(
   schema: T,
   env: Environment,
+  alsoWrong: (settings: Static<T>) => readonly string[] = () => [],
 ): Static<T> => {
   const given = Object.fromEntries(
     // An empty value means "not set", as compose files write it.
@@ -113,7 +118,11 @@ const read = <T extends typeof ApiSettings | typeof ConsumerSettings>(
       `${error.path.slice(1)}: ${expectation(error)}${shown(error.path.slice(1), error.value)}.`,
   );
   const parsed = settings as Static<T>;
-  problems.push(...unmetNeeds(parsed, Object.keys(schema.properties)), ...storageProblems(parsed));
+  problems.push(
+    ...unmetNeeds(parsed, Object.keys(schema.properties)),
+    ...storageProblems(parsed),
+    ...alsoWrong(parsed),
+  );
   if (problems.length > 0) {
     throw new ConfigError([...new Set(problems)]);
   }

@@ -293,6 +293,23 @@ export const errorCatalogue = {
     fault: "platform",
     message: "The transcoder could not be started; it will be tried again.",
   },
+  launch_deferred: {
+    fault: "platform",
+    message: "There is no room for a transcoder at the moment; it starts as soon as there is.",
+  },
+  launch_uncertain: {
+    fault: "platform",
+    message: "It is not known whether the transcoder was started; it is looked for.",
+  },
+  launch_misconfigured: {
+    fault: "platform",
+    message:
+      "Transcoders cannot be started the way this server is set up; retry it when its operator has mended that.",
+  },
+  transcoder_not_started: {
+    fault: "platform",
+    message: "The transcoder was launched but could not start; retry it.",
+  },
   interrupted: { fault: "platform", message: "The work was interrupted and can be started again." },
 } as const satisfies Record<string, CatalogueEntry>;
 

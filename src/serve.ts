@@ -63,7 +63,10 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
     identity,
     changes,
     metrics,
-    confinement: confinementState(config.TRANSCODER_CONFINEMENT).summary,
+    confinement:
+      config.LAUNCHER === "process"
+        ? confinementState(config.TRANSCODER_CONFINEMENT).summary
+        : "elsewhere",
     mailKind: mailer.kind,
   };
 

@@ -90,6 +90,10 @@ const statusOf: Record<ErrorCode, number> = {
   transcoder_missing: 500,
   confinement_unavailable: 500,
   launch_failed: 500,
+  launch_deferred: 503,
+  launch_uncertain: 503,
+  launch_misconfigured: 500,
+  transcoder_not_started: 500,
   interrupted: 503,
 };
 

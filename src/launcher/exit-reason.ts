@@ -1,4 +1,4 @@
-import type { LaunchExit } from "./index.ts";
+import type { LaunchEnd } from "./index.ts";
 
 /** Signals by which the system or a person ends a process, as opposed to its own crash. */
 const SIGNAL_REASONS: Record<string, string> = {
@@ -19,7 +19,7 @@ export const exitReason = (ended: {
   exitCode: number | null;
   signal: string | null;
   outOfMemory: boolean;
-}): Pick<LaunchExit, "code" | "reason"> => {
+}): Pick<LaunchEnd, "code" | "reason"> => {
   const { exitCode, signal, outOfMemory } = ended;
   if (signal === null) {
     return { code: null, reason: `The transcoder ended with exit code ${exitCode}.` };

@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { LaunchState } from "./index.ts";
 
+type ProcessState = Exclude<LaunchState["kind"], "starting">;
+
 /**
  * Finds a process again: `pid/start/boot`. Process ids are recycled, start times of one id are not;
  * the boot id tells this machine's run from another's.
@@ -24,7 +26,7 @@ export const refOf = async (pid: number): Promise<ProcessRef | null> => {
 };
 
 /** `lost` for a process of another machine or before a reboot: nothing can be told from here. */
-export const stateOf = async (ref: ProcessRef): Promise<LaunchState> => {
+export const stateOf = async (ref: ProcessRef): Promise<ProcessState> => {
   if (ref.boot !== (await bootId())) {
     return "lost";
   }

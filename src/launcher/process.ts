@@ -1,26 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { setPriority } from "node:os";
-import type { ConfinementMode } from "../confinement/support.ts";
 import { SluiceError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { exitReason } from "./exit-reason.ts";
-import type { LaunchExit, Launcher, LaunchRequest } from "./index.ts";
+import type { LaunchExit, Launcher, LaunchRequest, LaunchState } from "./index.ts";
+import { type JobEnvironmentOptions, jobEnvironment } from "./job-environment.ts";
 import { logLines } from "./process-output.ts";
 import { formatRef, parseRef, refOf, stateOf } from "./process-ref.ts";
 import { checkCommand } from "./transcoder-command.ts";
 
-export type ProcessLauncherOptions = {
+export type ProcessLauncherOptions = JobEnvironmentOptions & {
   /** Program and first arguments; `job` is added. */
   readonly command: readonly [string, ...string[]];
-  /** Whether each shuts itself in before it opens its source. */
-  readonly confinement: ConfinementMode;
   /** Transcoders at once. */
   readonly capacity: number;
-  /** Where the transcoder reaches the api's internal port. */
-  readonly internalUrl: string;
-  /** A transcoder reports at least so often, also when nothing changed. */
-  readonly heartbeatSeconds: number;
   /** This process's environment, of which a transcoder gets a few harmless names. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
@@ -57,7 +51,7 @@ export const openProcessLauncher = (options: ProcessLauncherOptions): Launcher =
       child.once("exit", async (exitCode, signal) => {
         const outOfMemory = (await oomKills()) > oomKillsBefore;
         const { jobId, attempt } = request;
-        const exit = { jobId, attempt, exitCode, signal };
+        const exit = { jobId, attempt, exitCode, signal, after: "count" } as const;
         for (const listener of listeners) {
           listener({ ...exit, ...exitReason({ exitCode, signal, outOfMemory }) });
         }
@@ -72,6 +66,7 @@ export const openProcessLauncher = (options: ProcessLauncherOptions): Launcher =
 
   return {
     capacity,
+    startSeconds: 0,
     launch: (request) => {
       const key = keyOf(request);
       const under = launched.get(key) ?? launch(request);
@@ -79,11 +74,16 @@ export const openProcessLauncher = (options: ProcessLauncherOptions): Launcher =
       under.catch(() => launched.delete(key));
       return under;
     },
-    inspect: async (ref) => {
-      const parsed = parseRef(ref);
-      return parsed === null ? "lost" : await stateOf(parsed);
+    // A process whose parent died before it wrote down the reference cannot be told from others.
+    find: async (request) => (await launched.get(keyOf(request))) ?? null,
+    inspect: async (refs) => {
+      const states = await Promise.all(refs.map(async (ref) => [ref, await look(ref)] as const));
+      return new Map(states.flatMap(([ref, state]) => (state === null ? [] : [[ref, state]])));
     },
-    stop: (ref) => stopProcess(ref, stopSeconds),
+    stop: async (ref) => {
+      await stopProcess(ref, stopSeconds);
+      return "gone";
+    },
     onExit: (listener) => {
       listeners.add(listener);
     },
@@ -93,21 +93,32 @@ export const openProcessLauncher = (options: ProcessLauncherOptions): Launcher =
   };
 };
 
-const keyOf = ({ jobId, attempt }: LaunchRequest): string => `${jobId}/${attempt}`;
+/** Null when it cannot be told this time. */
+const look = async (ref: string): Promise<LaunchState | null> => {
+  const parsed = parseRef(ref);
+  if (parsed === null) {
+    return { kind: "lost" };
+  }
+  const state = await stateOf(parsed).catch(() => null);
+  if (state === null) {
+    return null;
+  }
+  return state === "exited" ? { kind: "exited", end: null } : { kind: state };
+};
+
+const keyOf = ({ jobId, attempt }: Pick<LaunchRequest, "jobId" | "attempt">): string =>
+  `${jobId}/${attempt}`;
 
 const environmentOf = (
-  { environment, internalUrl, heartbeatSeconds, confinement }: ProcessLauncherOptions,
-  { jobId, attempt, token }: LaunchRequest,
+  options: ProcessLauncherOptions,
+  request: LaunchRequest,
 ): Record<string, string> => ({
   ...Object.fromEntries(
-    PASSED_ON.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+    PASSED_ON.flatMap((name) =>
+      options.environment[name] ? [[name, options.environment[name]]] : [],
+    ),
   ),
-  SLUICE_API_URL: internalUrl,
-  SLUICE_JOB_ID: jobId,
-  SLUICE_JOB_ATTEMPT: String(attempt),
-  SLUICE_JOB_TOKEN: token,
-  SLUICE_HEARTBEAT_SECONDS: String(heartbeatSeconds),
-  SLUICE_CONFINEMENT: confinement,
+  ...jobEnvironment(options, request),
 });
 
 type Spawned = ChildProcess & { readonly pid: number };

@@ -19,12 +19,15 @@ export const transcoderCommand = (path: string | undefined): readonly [string, .
 };
 
 /**
- * For `--check` and the start.
+ * For `--check` and the start; nothing to check where transcoders run elsewhere.
  * @throws SluiceError `transcoder_missing`, or `confinement_unavailable` where it is required
  */
 export const checkTranscoder = async (
-  config: Pick<ConsumerConfig, "TRANSCODER_PATH" | "TRANSCODER_CONFINEMENT">,
+  config: Pick<ConsumerConfig, "LAUNCHER" | "TRANSCODER_PATH" | "TRANSCODER_CONFINEMENT">,
 ): Promise<void> => {
+  if (config.LAUNCHER !== "process") {
+    return;
+  }
   await checkCommand(transcoderCommand(config.TRANSCODER_PATH));
   checkConfinement(config.TRANSCODER_CONFINEMENT);
 };

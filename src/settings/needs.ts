@@ -33,6 +33,11 @@ export const needs: readonly Need[] = [
     advice:
       "a client without a secret lets anyone sign up at Cognito itself, past this server; make a client with one.",
   })),
+  {
+    setting: "LAUNCHER",
+    value: "ecs",
+    needs: ["ECS_CLUSTER", "ECS_TASK_DEFINITION", "ECS_SUBNETS", "AWS_REGION", "INTERNAL_URL"],
+  },
 ];
 
 /** A line for each setting that is missing. */

@@ -3,6 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "../db/index.ts";
 import { attempts, jobs } from "../db/schema.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { AfterExit, LaunchEnd } from "../launcher/index.ts";
 import type { Log } from "../log.ts";
 import { resultName } from "../presentation/names.ts";
 import type { Storage } from "../storage/index.ts";
@@ -33,8 +34,8 @@ export type AttemptEnd = {
   readonly failure: AttemptFailure;
   /** Whether its process is known to be gone, so that its place is free. */
   readonly released: boolean;
-  /** Default true; false when we ended it ourselves. */
-  readonly counted?: boolean;
+  /** What the job does then. Default `count`. */
+  readonly after?: AfterExit;
 };
 
 /**
@@ -44,7 +45,7 @@ export type AttemptEnd = {
 export const settleAttempt = async (
   context: AttemptEndContext,
   ended: { jobId: string; number: number },
-  { failure, released, counted = true }: AttemptEnd,
+  { failure, released, after = "count" }: AttemptEnd,
 ): Promise<void> => {
   const { database, log, maxAttempts } = context;
   const before = await findAttempt(database.queries, ended.jobId, ended.number);
@@ -63,7 +64,11 @@ export const settleAttempt = async (
         await succeedAttempt(tx, job, attempt, result);
       } else {
         log.warn({ ...facts, failure }, "an attempt failed");
-        await failAttempt(tx, job, attempt, failure, { maxAttempts, counted });
+        await failAttempt(tx, job, attempt, failure, {
+          maxAttempts,
+          counted: after !== "spare",
+          again: after !== "give-up",
+        });
       }
     }
     if (released && attempt.releasedAt === null) {
@@ -104,17 +109,14 @@ const exitCodes: Record<number, { code: ErrorCode; retryable: boolean }> = {
   70: { code: "transcode_failed", retryable: true },
   73: { code: "output_not_writable", retryable: true },
   75: { code: "interrupted", retryable: true },
+  // EX_CONFIG: what the launcher gave it is not what it reads.
+  78: { code: "launch_misconfigured", retryable: true },
   130: { code: "interrupted", retryable: true },
   143: { code: "interrupted", retryable: true },
 };
 
 /** What an exit means for an attempt that had not reported its end. */
-export const failureOfExit = (exit: {
-  exitCode: number | null;
-  signal: string | null;
-  code: ErrorCode | null;
-  reason: string;
-}): AttemptFailure => {
+export const failureOfExit = (exit: Omit<LaunchEnd, "after">): AttemptFailure => {
   const { code, retryable } =
     exit.code !== null
       ? { code: exit.code, retryable: true }

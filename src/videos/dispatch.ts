@@ -5,8 +5,7 @@ import type { LaunchExit } from "../launcher/index.ts";
 import type { Log } from "../log.ts";
 import type { Queue, QueueMessage } from "../queue/index.ts";
 import type { QueueEvent } from "../queue/queue-event.ts";
-import { readMessage } from "../queue/read-message.ts";
-import type { EventNames } from "../queue/s3-events.ts";
+import { type MessageNames, readMessage } from "../queue/read-message.ts";
 import { parseSourceKey } from "../storage/keys.ts";
 import { publishVideoChange } from "./changes.ts";
 import { wakeConsumer } from "./job.ts";
@@ -28,7 +27,7 @@ export type DispatchContext = {
   readonly database: Database;
   readonly queue: Queue;
   readonly log: Log;
-  readonly names: EventNames;
+  readonly names: MessageNames;
   /** Settles an attempt whose transcoder ended. */
   readonly transcoderEnded: (exit: LaunchExit) => Promise<void>;
 };

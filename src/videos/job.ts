@@ -23,6 +23,17 @@ import { transitionVideo } from "./video.ts";
 export type Job = typeof jobs.$inferSelect;
 export type Attempt = typeof attempts.$inferSelect;
 
+/** What follows from a failed attempt. */
+export type FailurePolicy = {
+  readonly maxAttempts: number;
+  /** Whether it counts against the limit; an attempt that we, or the platform, ended does not. Default true. */
+  readonly counted?: boolean;
+  /** False where only a person's retry can help, once something was mended. Default true. */
+  readonly again?: boolean;
+  /** Wait before the next attempt in place of the usual backoff, or of none for what does not count. */
+  readonly delaySeconds?: number;
+};
+
 /** Why an attempt failed, and whether another one may do better. */
 export type AttemptFailure = {
   readonly code: ErrorCode;
@@ -144,19 +155,19 @@ export const succeedAttempt = async (
 /**
  * Ends a live attempt as failed; the job waits for its next attempt, or fails with its video when
  * another one cannot help or there were enough.
- * @param policy.counted whether it counts against the limit; an attempt that we stopped ourselves does not
  */
 export const failAttempt = async (
   tx: Queries,
   job: Job,
   attempt: Attempt,
   failure: AttemptFailure,
-  policy: { maxAttempts: number; counted?: boolean },
+  policy: FailurePolicy,
 ): Promise<void> => {
   const { counted = true } = policy;
   const failedAttempts = job.failedAttempts + (counted ? 1 : 0);
-  const again = failure.retryable && failedAttempts < policy.maxAttempts;
-  const delaySeconds = counted ? retryDelaySeconds(failedAttempts, Math.random()) : 0;
+  const again = (policy.again ?? true) && failure.retryable && failedAttempts < policy.maxAttempts;
+  const backoffSeconds = counted ? retryDelaySeconds(failedAttempts, Math.random()) : 0;
+  const delaySeconds = policy.delaySeconds ?? backoffSeconds;
   const reason = { failureCode: failure.code, failureMessage: failure.message };
   await tx
     .update(attempts)

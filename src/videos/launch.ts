@@ -1,10 +1,11 @@
 import { and, asc, count, eq, inArray, isNull, lte, notInArray, sql } from "drizzle-orm";
 import type { Database, Queries } from "../db/index.ts";
 import { attempts, jobs, videos } from "../db/schema.ts";
-import { toSluiceError } from "../errors.ts";
+import { type SluiceError, toSluiceError } from "../errors.ts";
 import type { Keys } from "../keys.ts";
 import type { Launcher } from "../launcher/index.ts";
 import type { Log } from "../log.ts";
+import { retryDelaySeconds } from "./backoff.ts";
 import { publishVideoChange } from "./changes.ts";
 import {
   type Attempt,
@@ -19,6 +20,7 @@ import {
   recordJobEvent,
   wakeConsumer,
 } from "./job.ts";
+import { extendLease } from "./job-report.ts";
 import { signJobToken } from "./job-token.ts";
 
 export type LaunchContext = {
@@ -30,21 +32,45 @@ export type LaunchContext = {
   readonly leaseSeconds: number;
 };
 
-/** Starts transcoders for waiting jobs, oldest first, until none is due or all places are taken. */
-export const launchPending = async (context: LaunchContext, signal: AbortSignal): Promise<void> => {
-  while (!signal.aborted) {
-    const claimed = await context.database.queries.transaction((tx) => claimNext(tx, context));
-    if (claimed === null) {
-      return;
+/** Calls of a platform far away take a second each; one after another, a burst of uploads would wait minutes. */
+const LAUNCHES_AT_ONCE = 5;
+
+/**
+ * Starts transcoders for waiting jobs, oldest first, until none is due or all places are taken.
+ * @returns `deferred` when the platform had no room: then others would fare no better for a while
+ */
+export const launchPending = async (
+  context: LaunchContext,
+  signal: AbortSignal,
+): Promise<"done" | "deferred"> => {
+  const underWay = new Set<Promise<void>>();
+  let deferred = false;
+  try {
+    while (!signal.aborted && !deferred) {
+      const claimed = await context.database.queries.transaction((tx) => claimNext(tx, context));
+      if (claimed === null) {
+        break;
+      }
+      const launching = launch(context, claimed).then((outcome) => {
+        deferred ||= outcome === "deferred";
+      });
+      underWay.add(launching);
+      launching.finally(() => underWay.delete(launching)).catch(() => {});
+      if (underWay.size >= LAUNCHES_AT_ONCE) {
+        await Promise.race(underWay);
+      }
     }
-    await launch(context, claimed);
+  } finally {
+    await Promise.allSettled(underWay);
   }
+  await Promise.all(underWay);
+  return deferred ? "deferred" : "done";
 };
 
 /** Serialises claims, so that two consumers do not both take the last place; any constant does. */
 const CLAIM_LOCK_KEY = 0x6a6f6273;
 
-type Claimed = { readonly job: Job; readonly attempt: Attempt };
+type Claimed = { readonly job: Job; readonly attempt: Attempt; readonly sourceBytes: number };
 
 const claimNext = async (tx: Queries, context: LaunchContext): Promise<Claimed | null> => {
   await tx.execute(sql`select pg_advisory_xact_lock(${CLAIM_LOCK_KEY})`);
@@ -52,16 +78,18 @@ const claimNext = async (tx: Queries, context: LaunchContext): Promise<Claimed |
     return null;
   }
   await cancelOrphans(tx);
-  const [job] = await tx
-    .select()
+  const [found] = await tx
+    .select({ job: jobs, sourceBytes: videos.sourceBytes })
     .from(jobs)
+    .innerJoin(videos, eq(videos.id, jobs.videoId))
     .where(and(eq(jobs.status, "pending"), lte(jobs.notBefore, sql`now()`)))
     .orderBy(asc(jobs.id))
     .limit(1)
-    .for("update", { skipLocked: true });
-  if (!job) {
+    .for("update", { of: jobs, skipLocked: true });
+  if (!found) {
     return null;
   }
+  const { job, sourceBytes } = found;
   const number = job.attempt + 1;
   const [attempt] = await tx
     .insert(attempts)
@@ -79,7 +107,7 @@ const claimNext = async (tx: Queries, context: LaunchContext): Promise<Claimed |
   await tx.update(jobs).set({ status: "launched", attempt: number }).where(eq(jobs.id, job.id));
   await recordJobEvent(tx, { jobId: job.id, attempt: number, type: "launched" });
   await publishVideoChange(tx, job.videoId);
-  return { job: { ...job, status: "launched", attempt: number }, attempt };
+  return { job: { ...job, status: "launched", attempt: number }, attempt, sourceBytes };
 };
 
 /**
@@ -112,9 +140,12 @@ const cancelOrphans = async (tx: Queries): Promise<void> => {
   }
 };
 
-/** Outside the claim's transaction: a crash in between leaves an attempt whose lease lapses. */
-const launch = async (context: LaunchContext, { job, attempt }: Claimed): Promise<void> => {
-  const { database, launcher, keys } = context;
+/** Outside the claim's transaction: a crash in between leaves an attempt that is looked for, and whose lease lapses. */
+const launch = async (
+  context: LaunchContext,
+  { job, attempt, sourceBytes }: Claimed,
+): Promise<"launched" | "failed" | "deferred"> => {
+  const { database, launcher, keys, leaseSeconds } = context;
   const log = context.log.child({ jobId: job.id, attempt: attempt.number, videoId: job.videoId });
   try {
     const ref = await launcher.launch({
@@ -125,36 +156,82 @@ const launch = async (context: LaunchContext, { job, attempt }: Claimed): Promis
         attempt: attempt.number,
         createdAt: attempt.createdAt,
       }),
+      sourceBytes,
+      failedAttempts: job.failedAttempts,
     });
-    const [row] = await database.queries
-      .update(attempts)
-      .set({ launcherRef: ref })
-      .where(isAttempt(attempt))
-      .returning();
-    if (row && !isLive(row)) {
-      // Cancelled while it was being launched: now there is a reference by which to stop it.
-      await wakeConsumer(database.queries);
-    }
+    await recordLaunch(database.queries, attempt, {
+      ref,
+      leaseSeconds: leaseSeconds + launcher.startSeconds,
+    });
     log.info({ ref }, "transcoder launched");
+    return "launched";
   } catch (thrown) {
     const error = toSluiceError(thrown, "launch_failed");
     log.error({ err: error }, "the transcoder could not be launched");
-    await failLaunch(context, attempt, platformFailure(error.code, { reason: error.message }));
+    return await failLaunch(context, { job, attempt, error });
   }
 };
 
-const failLaunch = async (
-  { database, maxAttempts }: LaunchContext,
-  { jobId, number }: Attempt,
-  failure: ReturnType<typeof platformFailure>,
+/**
+ * Writes down by what a launched transcoder is found, and gives it the time that its start takes. When
+ * its attempt is over by now, it is stopped: also one that was given up as lost meanwhile.
+ */
+export const recordLaunch = async (
+  queries: Queries,
+  attempt: Attempt,
+  { ref, leaseSeconds }: { ref: string; leaseSeconds: number },
 ): Promise<void> => {
-  await database.queries.transaction(async (tx) => {
-    const job = await lockJob(tx, jobId);
-    const attempt = await findAttempt(tx, jobId, number);
-    if (job && attempt && isLive(attempt)) {
-      await failAttempt(tx, job, attempt, failure, { maxAttempts });
+  const wasLost = sql`${attempts.failureCode} = 'transcoder_lost'`;
+  const [row] = await queries
+    .update(attempts)
+    .set({
+      launcherRef: ref,
+      leaseExpiresAt: sql`greatest(${attempts.leaseExpiresAt}, case when ${attempts.status} = 'launched'
+        then now() + make_interval(secs => ${leaseSeconds}) else ${attempts.leaseExpiresAt} end)`,
+      releasedAt: sql`case when ${wasLost} then null else ${attempts.releasedAt} end`,
+    })
+    .where(isAttempt(attempt))
+    .returning();
+  if (row && !isLive(row)) {
+    await wakeConsumer(queries);
+  }
+};
+
+/** Seconds until a job for which there was no room is tried again; all others wait as long, see `launch-pause.ts`. */
+const deferralSeconds = (job: Job): number =>
+  retryDelaySeconds(Math.min(job.attempt - job.failedAttempts, MOST_DOUBLINGS), Math.random());
+/** Up to a minute or two: capacity comes and goes within minutes. */
+const MOST_DOUBLINGS = 7;
+
+/** What a launch that failed leads to. */
+const failLaunch = async (
+  { database, maxAttempts, leaseSeconds }: LaunchContext,
+  { job: { id }, attempt: { number }, error }: { job: Job; attempt: Attempt; error: SluiceError },
+): Promise<"failed" | "deferred"> => {
+  const { code } = error;
+  return await database.queries.transaction(async (tx) => {
+    const job = await lockJob(tx, id);
+    const attempt = await findAttempt(tx, id, number);
+    if (!job || !attempt) {
+      return "failed";
     }
-    await tx.update(attempts).set({ releasedAt: sql`now()` }).where(isAttempt({ jobId, number }));
+    if (code === "launch_uncertain") {
+      // It may be running: it is looked for until its lease lapses, and only then tried again.
+      await extendLease(tx, attempt, leaseSeconds);
+      return "failed";
+    }
+    if (isLive(attempt)) {
+      await failAttempt(tx, job, attempt, platformFailure(code, { reason: error.message }), {
+        maxAttempts,
+        ...(code === "launch_deferred" && {
+          counted: false,
+          delaySeconds: deferralSeconds(job),
+        }),
+        again: code !== "launch_misconfigured",
+      });
+    }
+    await tx.update(attempts).set({ releasedAt: sql`now()` }).where(isAttempt(attempt));
+    return code === "launch_deferred" ? "deferred" : "failed";
   });
 };
 

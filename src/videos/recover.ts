@@ -2,14 +2,17 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { isConnectionFailure } from "../db/connection-failure.ts";
 import type { Queries } from "../db/index.ts";
 import { attempts, jobs } from "../db/schema.ts";
-import type { LaunchExit, Launcher } from "../launcher/index.ts";
+import type { LaunchExit, Launcher, LaunchState } from "../launcher/index.ts";
 import type { Log } from "../log.ts";
 import { type AttemptEndContext, failureOfExit, settleAttempt } from "./attempt-end.ts";
 import { type Attempt, isAttempt, isLive, platformFailure } from "./job.ts";
+import { extendLease } from "./job-report.ts";
+import { recordLaunch } from "./launch.ts";
 
 export type RecoverContext = AttemptEndContext & {
   readonly launcher: Launcher;
   readonly log: Log;
+  readonly leaseSeconds: number;
 };
 
 /** A transcoder of ours ended: the fast way to notice. */
@@ -17,13 +20,16 @@ export const attemptExited = (context: AttemptEndContext, exit: LaunchExit): Pro
   settleAttempt(
     context,
     { jobId: exit.jobId, number: exit.attempt },
-    { failure: failureOfExit(exit), released: true },
+    { failure: failureOfExit(exit), released: true, after: exit.after },
   );
 
 /** Stops transcoders without waiting for them: a stubborn one takes seconds to die. */
 export type Stopper = {
-  /** Calls `onStopped` once it is gone; a second call for the same one meanwhile does nothing. */
-  stop(ref: string, onStopped: () => Promise<void>): void;
+  /**
+   * Calls `onGone` if it is gone then; otherwise a later look sees that it is. A second call for the same
+   * one meanwhile does nothing.
+   */
+  stop(ref: string, onGone: () => Promise<void>): void;
   /** Resolves when none is being stopped any more. */
   settled(): Promise<void>;
 };
@@ -31,14 +37,15 @@ export type Stopper = {
 export const createStopper = ({ launcher, log }: RecoverContext): Stopper => {
   const stopping = new Map<string, Promise<void>>();
   return {
-    stop: (ref, onStopped) => {
+    stop: (ref, onGone) => {
       if (stopping.has(ref)) {
         return;
       }
       const run = async () => {
         try {
-          await launcher.stop(ref);
-          await onStopped();
+          if ((await launcher.stop(ref)) === "gone") {
+            await onGone();
+          }
         } catch (error) {
           log.error({ err: error, ref }, "a transcoder could not be stopped");
         } finally {
@@ -55,7 +62,9 @@ export const createStopper = ({ launcher, log }: RecoverContext): Stopper => {
 
 /**
  * Looks at every attempt whose process is not known to be gone:
+ * - its launch was never written down (the consumer died over it): looked for, and found again;
  * - its process has ended (it outlived a consumer that was killed): settled as an exit;
+ * - it is still being started: its lease waits for it, within reason;
  * - its lease lapsed while it was under way: given up as lost;
  * - it is over (cancelled, or its lease lapsed): its process is stopped.
  *
@@ -67,25 +76,44 @@ export const recoverAttempts = async (
   stopper: Stopper,
   { forgiveSilence = false }: { forgiveSilence?: boolean } = {},
 ): Promise<void> => {
-  for (const unreleased of await unreleasedAttempts(context.database.queries)) {
+  const unreleased = await unreleasedAttempts(context.database.queries);
+  const refs = unreleased.flatMap(({ attempt: { launcherRef } }) => launcherRef ?? []);
+  const states = refs.length === 0 ? new Map() : await context.launcher.inspect(refs);
+  for (const found of unreleased) {
+    const { jobId, number, launcherRef } = found.attempt;
     try {
-      await recoverAttempt(context, stopper, { ...unreleased, forgiveSilence });
+      const state = launcherRef === null ? null : (states.get(launcherRef) ?? UNKNOWN);
+      await recoverAttempt(context, stopper, { ...found, state, forgiveSilence });
     } catch (error) {
       // Without the database nobody can be helped; otherwise one bad attempt must not hold up the rest.
       if (isConnectionFailure(error)) {
         throw error;
       }
-      const { jobId, number } = unreleased.attempt;
       context.log.error({ err: error, jobId, attempt: number }, "an attempt was not looked after");
     }
   }
 };
 
-type Unreleased = { readonly attempt: Attempt; readonly lapsed: boolean };
+/** The launcher could not say this time: then the lease alone decides. */
+const UNKNOWN = { kind: "unknown" } as const;
+/** A launch under way writes its reference down within moments; looked for only after that. */
+const FIND_AFTER_SECONDS = 10;
+/** What has not started by then never will: longer than ECS waits for capacity of its own (30 minutes in PROVISIONING). */
+const LONGEST_START_SECONDS = 45 * 60;
+
+type Unreleased = {
+  readonly attempt: Attempt;
+  readonly lapsed: boolean;
+  readonly ageSeconds: number;
+};
 
 const unreleasedAttempts = async (queries: Queries): Promise<Unreleased[]> =>
   await queries
-    .select({ attempt: attempts, lapsed: sql<boolean>`${attempts.leaseExpiresAt} < now()` })
+    .select({
+      attempt: attempts,
+      lapsed: sql<boolean>`${attempts.leaseExpiresAt} < now()`,
+      ageSeconds: sql<number>`extract(epoch from now() - ${attempts.createdAt})::float8`,
+    })
     .from(attempts)
     .innerJoin(jobs, eq(jobs.id, attempts.jobId))
     .where(isNull(attempts.releasedAt));
@@ -93,7 +121,17 @@ const unreleasedAttempts = async (queries: Queries): Promise<Unreleased[]> =>
 const recoverAttempt = async (
   context: RecoverContext,
   stopper: Stopper,
-  { attempt, lapsed, forgiveSilence }: Unreleased & { forgiveSilence: boolean },
+  {
+    attempt,
+    lapsed,
+    ageSeconds,
+    state,
+    forgiveSilence,
+  }: Unreleased & {
+    /** Null where no reference was ever written down. */
+    state: LaunchState | typeof UNKNOWN | null;
+    forgiveSilence: boolean;
+  },
 ): Promise<void> => {
   const { jobId, number, launcherRef: ref } = attempt;
   const settle = (reason: string, released: boolean) =>
@@ -102,12 +140,28 @@ const recoverAttempt = async (
       { jobId, number },
       { failure: platformFailure("transcoder_lost", { reason }), released },
     );
-  // No reference: the consumer died between claim and launch, or is launching it this moment.
-  const state = ref === null ? "lost" : await context.launcher.inspect(ref);
-  if (state === "exited") {
-    return await settle("its process ended while nobody watched", true);
+  if (ref === null && (lapsed || ageSeconds > FIND_AFTER_SECONDS)) {
+    const found = await context.launcher.find({ jobId, attempt: number });
+    if (found !== null) {
+      context.log.warn({ jobId, attempt: number, ref: found }, "a launch was found again");
+      await recordLaunch(context.database.queries, attempt, {
+        ref: found,
+        leaseSeconds: context.leaseSeconds + context.launcher.startSeconds,
+      });
+      return;
+    }
   }
-  if (isLive(attempt) && state === "running" && forgiveSilence) {
+  if (state?.kind === "exited") {
+    return state.end === null
+      ? await settle("its process ended while nobody watched", true)
+      : await attemptExited(context, { jobId, attempt: number, ...state.end });
+  }
+  const isStarting = state?.kind === "starting" && ageSeconds < LONGEST_START_SECONDS;
+  if (isLive(attempt) && lapsed && isStarting) {
+    return await extendLease(context.database.queries, attempt, context.leaseSeconds);
+  }
+  const isSeen = state?.kind === "running" || state?.kind === "starting";
+  if (isLive(attempt) && isSeen && forgiveSilence) {
     return;
   }
   if (isLive(attempt) && lapsed) {
@@ -117,7 +171,7 @@ const recoverAttempt = async (
   if (!over) {
     return;
   }
-  if (ref === null || state === "lost") {
+  if (ref === null || state?.kind === "lost") {
     if (lapsed) {
       await release(context, attempt);
     }
@@ -147,7 +201,7 @@ export const handBackAttempts = async (
     await settleAttempt(
       context,
       { jobId, number },
-      { failure: platformFailure("interrupted"), released: false, counted: false },
+      { failure: platformFailure("interrupted"), released: false, after: "spare" },
     );
     if (ref !== null) {
       stopper.stop(ref, () => release(context, attempt));

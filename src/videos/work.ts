@@ -10,6 +10,7 @@ import { dispatchMessage } from "./dispatch.ts";
 import { videoChores } from "./housekeeping.ts";
 import { JOBS_CHANNEL } from "./job.ts";
 import { launchPending, nextLaunchInMs } from "./launch.ts";
+import { createLaunchPause } from "./launch-pause.ts";
 import { receiveMessages } from "./receive.ts";
 import { attemptExited, createStopper, handBackAttempts, recoverAttempts } from "./recover.ts";
 
@@ -28,6 +29,8 @@ export type Consumer = {
     readonly LEASE_SECONDS: number;
     /** What S3's events call the bucket of uploads; unset where uploads do not lie there. */
     readonly UPLOADS_BUCKET?: string | undefined;
+    /** Whose end is the task's; unset where transcoders are no tasks. */
+    readonly ECS_CONTAINER_NAME?: string | undefined;
   };
   /**
    * What becomes of running transcoders at the end. `leave`: they go on and report to the api.
@@ -72,7 +75,10 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
       {
         ...consumer,
         queue,
-        names: { uploadsBucket: consumer.config.UPLOADS_BUCKET ?? null },
+        names: {
+          uploadsBucket: consumer.config.UPLOADS_BUCKET ?? null,
+          containerName: consumer.config.ECS_CONTAINER_NAME ?? "",
+        },
         transcoderEnded: (exit) => attemptExited(context, exit),
       },
       message,
@@ -85,10 +91,13 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
   /** While the database was away no report could be written down: all get two leases' time to send another. */
   const forgiveSilence = () =>
     performance.now() - databaseWasAwayAtMs < 2 * context.leaseSeconds * 1000;
+  const pause = createLaunchPause();
   const work = async () => {
     try {
       await recoverAttempts(context, stopper, { forgiveSilence: forgiveSilence() });
-      await launchPending(context, signal);
+      if (!pause.isOn(performance.now())) {
+        pause.after(await launchPending(context, signal), performance.now());
+      }
       const dueInMs = await nextLaunchInMs(database.queries);
       // A job that is due but found no place waits for an exit, which wakes the loop.
       return dueInMs ? Math.min(dueInMs, LOOK_AGAIN_MS) : LOOK_AGAIN_MS;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pino from "pino";
 import type { LaunchExit, Launcher } from "../../src/launcher/index.ts";
 import { openProcessLauncher } from "../../src/launcher/process.ts";
+import { JOB_ID, kindOf, launcherContract, launchRequest } from "./launcher-suite.ts";
 
 /** Fixture programs speak for themselves; what they leave in the folder is the evidence. */
 const programs = {
@@ -16,6 +17,42 @@ const programs = {
   crash: `process.kill(process.pid, "SIGSEGV"); await Bun.sleep(1_000);`,
   print: `console.log("one\\n\\ntwo"); console.error("x".repeat(5_000)); for (let i = 0; i < 2_000; i++) console.log("many");`,
 };
+
+describe("the launcher port: process, contract", () => {
+  launcherContract(async (command) => {
+    const openIt = () =>
+      openProcessLauncher({
+        command,
+        confinement: "off",
+        capacity: 2,
+        internalUrl: "http://127.0.0.1:9",
+        heartbeatSeconds: 5,
+        environment: { ...process.env, DATABASE_URL: "secret", SLUICE_SECRET: "secret" },
+        log: pino({ enabled: false }),
+        stopSeconds: 0.3,
+      });
+    const launcher = openIt();
+    const refs: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<LaunchExit>();
+    launcher.onExit(resolve);
+    return {
+      launcher: {
+        ...launcher,
+        launch: async (request) => {
+          const ref = await launcher.launch(request);
+          refs.push(ref);
+          return ref;
+        },
+      },
+      another: openIt,
+      ended: () => promise,
+      close: async () => {
+        await Promise.all(refs.map((ref) => launcher.stop(ref)));
+        await launcher.close();
+      },
+    };
+  });
+});
 
 describe("the launcher port: process", () => {
   let folder: string;
@@ -60,7 +97,7 @@ describe("the launcher port: process", () => {
       });
     });
     const launch = async (attempt = 1) => {
-      const ref = await launcher.launch({ jobId: "job", attempt, token: "token" });
+      const ref = await launcher.launch({ ...launchRequest, attempt });
       refs.push(ref);
       return ref;
     };
@@ -72,36 +109,15 @@ describe("the launcher port: process", () => {
     }
   };
 
-  test("a transcoder gets its job and nothing secret", async () => {
-    const { launch, exited } = open("report");
-    await launch(3);
-    expect(await exited).toMatchObject({ jobId: "job", attempt: 3, exitCode: 0, signal: null });
-    const { env, args } = await Bun.file(join(folder, "seen.json")).json();
-    expect(args).toEqual(["job"]);
-    expect(env).toMatchObject({
-      SLUICE_API_URL: "http://127.0.0.1:9",
-      SLUICE_JOB_ID: "job",
-      SLUICE_JOB_ATTEMPT: "3",
-      SLUICE_JOB_TOKEN: "token",
-      SLUICE_HEARTBEAT_SECONDS: "5",
-    });
-    const allowed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "BUN_TMPDIR"];
-    const others = Object.keys(env).filter(
-      (name) => !name.startsWith("SLUICE_") && !allowed.includes(name),
-    );
-    expect(others).toEqual([]);
-    expect(JSON.stringify(env)).not.toContain("secret");
-  });
-
   test("it is seen running, also by another launcher, until it is stopped", async () => {
     const { launcher, launch, exited } = open("sleep");
     const ref = await launch();
     await up();
     const afterRestart = open("sleep").launcher;
-    expect(await launcher.inspect(ref)).toBe("running");
-    expect(await afterRestart.inspect(ref)).toBe("running");
+    expect(await kindOf(launcher, ref)).toBe("running");
+    expect(await kindOf(afterRestart, ref)).toBe("running");
     await afterRestart.stop(ref);
-    expect(await launcher.inspect(ref)).toBe("exited");
+    expect(await kindOf(launcher, ref)).toBe("exited");
     expect(await exited).toMatchObject({ exitCode: null, signal: "SIGTERM", code: "interrupted" });
     await launcher.stop(ref);
   });
@@ -136,23 +152,16 @@ describe("the launcher port: process", () => {
     const ref = await launch();
     const [pid, start, boot] = ref.split("/");
     const recycled = `${pid}/${Number(start) - 1}/${boot}`;
-    expect(await launcher.inspect(recycled)).toBe("exited");
+    expect(await kindOf(launcher, recycled)).toBe("exited");
     await launcher.stop(recycled);
-    expect(await launcher.inspect(ref)).toBe("running");
+    expect(await kindOf(launcher, ref)).toBe("running");
   });
 
   test("nothing is claimed to be known of another machine's process", async () => {
     const { launcher } = open("sleep");
-    expect(await launcher.inspect(`${process.pid}/1/other-machine`)).toBe("lost");
-    expect(await launcher.inspect("nonsense")).toBe("lost");
+    expect(await kindOf(launcher, `${process.pid}/1/other-machine`)).toBe("lost");
+    expect(await kindOf(launcher, "nonsense")).toBe("lost");
     await launcher.stop("nonsense");
-  });
-
-  test("a repeated launch of the same attempt starts no second transcoder", async () => {
-    const { launch } = open("sleep");
-    const [first, second] = await Promise.all([launch(), launch()]);
-    expect(second).toBe(first);
-    expect(await launch(2)).not.toBe(first);
   });
 
   test("exit codes and crashes are told apart, each with a sentence", async () => {
@@ -177,7 +186,7 @@ describe("the launcher port: process", () => {
     }
     const output = logged.filter(({ msg }) => msg === "transcoder output");
     expect(output.slice(0, 2).map(({ line }) => line)).toEqual(["one", "two"]);
-    expect(output.every(({ jobId, attempt }) => jobId === "job" && attempt === 1)).toBe(true);
+    expect(output.every(({ jobId, attempt }) => jobId === JOB_ID && attempt === 1)).toBe(true);
     const long = output.find(({ stream }) => stream === "stderr");
     expect(String(long?.line)).toHaveLength(2_000);
     expect(output.length).toBeLessThan(600);
@@ -210,15 +219,14 @@ describe("the launcher port: process", () => {
       environment: {},
       log,
     } as const;
-    const request = { jobId: "job", attempt: 1, token: "token" };
     const missing = openProcessLauncher({ ...shared, command: [join(folder, "absent")] });
-    await expect(missing.launch(request)).rejects.toMatchObject({
+    await expect(missing.launch(launchRequest)).rejects.toMatchObject({
       code: "transcoder_missing",
       message: expect.stringContaining(join(folder, "absent")),
     });
     const broken = join(folder, "broken");
     await writeFile(broken, "#!/no/such/interpreter\n", { mode: 0o755 });
     const unusable = openProcessLauncher({ ...shared, command: [broken] });
-    await expect(unusable.launch(request)).rejects.toMatchObject({ code: "launch_failed" });
+    await expect(unusable.launch(launchRequest)).rejects.toMatchObject({ code: "launch_failed" });
   });
 });

@@ -154,9 +154,11 @@ const commands = fc.array(
 
 const launcher: Launcher = {
   capacity: Number.POSITIVE_INFINITY,
+  startSeconds: 0,
   launch: async ({ attempt: number }) => `ref-${number}`,
-  inspect: async () => "running",
-  stop: async () => {},
+  find: async () => null,
+  inspect: async (refs) => new Map(refs.map((ref) => [ref, { kind: "running" }])),
+  stop: async () => "gone",
   onExit: () => {},
   close: async () => {},
 };
@@ -202,7 +204,7 @@ const execute = async (
       return;
     }
     case "exit": {
-      const ended = { exitCode: 1, signal: null, code: null, reason: "." };
+      const ended = { exitCode: 1, signal: null, code: null, reason: ".", after: "count" as const };
       await attemptExited(context, { jobId, attempt: command.attempt, ...ended });
       return;
     }

@@ -1,6 +1,5 @@
 import type { SignedPart } from "../../http/schemas.ts";
-import { unreachable } from "../api/problem.ts";
-import { partProblem } from "./part-problem.ts";
+import { problemFrom, unreachable } from "../api/problem.ts";
 
 type SendInput = {
   readonly part: SignedPart;
@@ -28,7 +27,7 @@ export const sendPart = ({ part, body, signal, onProgress }: SendInput): Promise
         request.status >= 200 && request.status < 300
           ? resolve()
           : reject(
-              partProblem(
+              problemFrom(
                 request.status,
                 request.responseText,
                 request.getResponseHeader("retry-after"),

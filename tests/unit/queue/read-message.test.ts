@@ -13,7 +13,7 @@ import {
 } from "../../fixtures/aws/messages.ts";
 
 const KEY = "uploads/user/video/source";
-const names = { uploadsBucket: UPLOADS_BUCKET };
+const names = { uploadsBucket: UPLOADS_BUCKET, containerName: "transcoder" };
 const read = (body: unknown) => readMessage(body, names);
 const created = (changed: object = {}): ReadMessage["events"][number] => ({
   kind: "object-created",
@@ -138,7 +138,7 @@ describe("messages of the queue", () => {
   });
 
   test("where uploads do not lie in S3, its events are nobody's", () => {
-    expect(readMessage(s3Event({ key: KEY }), { uploadsBucket: null }).refusals).toEqual([
+    expect(readMessage(s3Event({ key: KEY }), { ...names, uploadsBucket: null }).refusals).toEqual([
       `${UPLOADS_BUCKET} is not the bucket of uploads`,
     ]);
   });

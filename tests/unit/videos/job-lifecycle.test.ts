@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../../src/db/index.ts";
 import { attempts, jobEvents, jobs, queueMessages, users, videos } from "../../../src/db/schema.ts";
 import { SluiceError } from "../../../src/errors.ts";
-import type { LaunchExit, Launcher, LaunchRequest } from "../../../src/launcher/index.ts";
+import type {
+  LaunchExit,
+  Launcher,
+  LaunchRequest,
+  LaunchState,
+} from "../../../src/launcher/index.ts";
 import { openPostgresQueue } from "../../../src/queue/postgres.ts";
 import { presentationPrefix } from "../../../src/storage/keys.ts";
 import { diskPathOf } from "../../../src/storage/object-location.ts";
@@ -18,7 +23,7 @@ import { cancelJobs } from "../../../src/videos/job.ts";
 import { readJobDocument } from "../../../src/videos/job-document.ts";
 import type { JobEvent } from "../../../src/videos/job-message.ts";
 import { reportJobEvent } from "../../../src/videos/job-report.ts";
-import { launchPending } from "../../../src/videos/launch.ts";
+import { launchPending, recordLaunch } from "../../../src/videos/launch.ts";
 import { readProgress } from "../../../src/videos/progress.ts";
 import { attemptExited, createStopper, recoverAttempts } from "../../../src/videos/recover.ts";
 import { retryVideo } from "../../../src/videos/retry.ts";
@@ -39,36 +44,56 @@ import {
 } from "../../fixtures/jobs.ts";
 
 const MAX_ATTEMPTS = 3;
+/** For how long a launched transcoder of the test may be silent. */
+const START_SECONDS = 60;
 const signal = new AbortController().signal;
+
+const secondsLeft = (time: Date | undefined): number =>
+  ((time?.getTime() ?? 0) - Date.now()) / 1000;
 
 /** A launcher whose transcoders are what the test says: it starts nothing and answers as told. */
 const recordingLauncher = (capacity: number) => {
   const launched: LaunchRequest[] = [];
   const stopped: string[] = [];
   const state = {
-    inspect: "running" as Awaited<ReturnType<Launcher["inspect"]>>,
+    inspect: { kind: "running" } as LaunchState,
+    /** What `find` knows by attempt. */
+    found: new Map<number, string>(),
+    /** What the next launches throw, first one first. */
+    launchErrors: [] as SluiceError[],
+    stop: "gone" as "gone" | "stopping",
     broken: false,
-    /** How many of the next look-ups fail. */
-    failingInspections: 0,
+    /** Whether looking for launches fails. */
+    findFails: false,
+    /** Whether nothing can be looked up by its reference. */
+    inspectFails: false,
   };
   const launcher: Launcher = {
     capacity,
+    startSeconds: START_SECONDS,
+    find: async ({ attempt }) => {
+      if (state.findFails) {
+        throw new Error("nobody answers");
+      }
+      return state.found.get(attempt) ?? null;
+    },
     launch: async (request) => {
       if (state.broken) {
         throw new SluiceError("transcoder_missing");
       }
       launched.push(request);
+      const error = state.launchErrors.shift();
+      if (error) {
+        throw error;
+      }
       return `ref-${request.attempt}`;
     },
-    inspect: async () => {
-      if (state.failingInspections > 0) {
-        state.failingInspections -= 1;
-        throw new Error("this reference cannot be looked up");
-      }
-      return state.inspect;
+    inspect: async (refs) => {
+      return new Map(state.inspectFails ? [] : refs.map((ref) => [ref, state.inspect]));
     },
     stop: async (ref) => {
       stopped.push(ref);
+      return state.stop;
     },
     onExit: () => {},
     close: async () => {},
@@ -101,7 +126,7 @@ describeOnDatabases("the life of a job", (open) => {
       leaseSeconds: 30,
       maxDurationSeconds: 3600,
       loudnessLufs: -16,
-      names: { uploadsBucket: "the-bucket" },
+      names: { uploadsBucket: "the-bucket", containerName: "transcoder" },
       transcoderEnded: (exit: LaunchExit) => attemptExited(context, exit),
     };
     const launch = async () => {
@@ -121,8 +146,21 @@ describeOnDatabases("the life of a job", (open) => {
     let sequence = 0;
     const post = (jobId: string, attempt: number, event: JobEvent, at = sequence++) =>
       reportJobEvent(context, jobId, { version: 1, attempt, sequence: at, event });
-    const exit = (jobId: string, attempt: number, exitCode: number) =>
-      attemptExited(context, { jobId, attempt, exitCode, signal: null, code: null, reason: "." });
+    const exit = (
+      jobId: string,
+      attempt: number,
+      exitCode: number,
+      after: LaunchExit["after"] = "count",
+    ) =>
+      attemptExited(context, {
+        jobId,
+        attempt,
+        exitCode,
+        signal: null,
+        code: null,
+        reason: ".",
+        after,
+      });
     return { ...recording, context, launch, recover, queued, post, exit };
   };
   const progress = (percent: number): JobEvent => ({
@@ -429,12 +467,178 @@ describeOnDatabases("the life of a job", (open) => {
     for (const { jobId } of both) {
       await lapseLease(database, jobId, 1);
     }
-    state.failingInspections = 1;
+    const [bad, good] = both.map(({ jobId }) => jobId);
+    await database.queries
+      .update(attempts)
+      .set({ launcherRef: null })
+      .where(eq(attempts.jobId, bad ?? ""));
+    state.findFails = true;
     await recover();
+    expect((await readAttempts(database, good ?? "")).map(({ status }) => status)).toEqual([
+      "failed",
+    ]);
     const statuses = await Promise.all(
       both.map(async ({ videoId }) => (await readJob(database, videoId)).status),
     );
     expect(statuses.sort()).toEqual(["launched", "pending"]);
+  });
+
+  test("no room is no failure: the job waits and nothing counts, however often", async () => {
+    const { launch, launched, queued, state, context } = setUp(2);
+    const { videoId } = await queued();
+    const { videoId: other } = await queued();
+    for (let times = 1; times <= 2 * MAX_ATTEMPTS; times += 1) {
+      state.launchErrors = [new SluiceError("launch_deferred"), new SluiceError("launch_deferred")];
+      await passBackoff(database);
+      expect(await launchPending(context, signal)).toBe("deferred");
+    }
+    const first = await readJob(database, videoId);
+    expect(first).toMatchObject({ status: "pending", failedAttempts: 0 });
+    expect((await readVideo(database, videoId)).status).toBe("queued");
+    expect(first.notBefore.getTime()).toBeGreaterThan(Date.now());
+    state.launchErrors = [];
+    await launch();
+    expect((await readJob(database, videoId)).status).toBe("launched");
+    expect((await readJob(database, other)).status).toBe("launched");
+    expect(launched.at(-1)?.failedAttempts).toBe(0);
+  });
+
+  test("a launch that no try can mend fails at once, and a person may retry it", async () => {
+    const { launch, launched, queued, state } = setUp();
+    const { videoId } = await queued();
+    state.launchErrors = [new SluiceError("launch_misconfigured")];
+    await launch();
+    expect((await readJob(database, videoId)).status).toBe("failed");
+    expect(await readVideo(database, videoId)).toMatchObject({
+      status: "failed",
+      failureCode: "launch_misconfigured",
+      failureRetryable: true,
+    });
+    await retryVideo(database, videoId);
+    await launch();
+    expect(launched).toHaveLength(2);
+    expect((await readJob(database, videoId)).status).toBe("launched");
+  });
+
+  test("a launch without an answer is looked for, found, and not made twice", async () => {
+    const { launch, launched, queued, recover, post, state } = setUp();
+    const { videoId, jobId } = await queued();
+    state.launchErrors = [new SluiceError("launch_uncertain")];
+    await launch();
+    await recover();
+    expect(await readAttempts(database, jobId)).toMatchObject([
+      { status: "launched", launcherRef: null, releasedAt: null },
+    ]);
+    state.found.set(1, "task-1");
+    await lapseLease(database, jobId, 1);
+    await recover();
+    const [attempt] = await readAttempts(database, jobId);
+    expect(attempt).toMatchObject({ status: "launched", launcherRef: "task-1" });
+    expect(secondsLeft(attempt?.leaseExpiresAt)).toBeGreaterThan(START_SECONDS);
+    await launch();
+    await post(jobId, 1, succeeded);
+    expect(launched).toHaveLength(1);
+    expect((await readVideo(database, videoId)).status).toBe("ready");
+  });
+
+  test("one that was never found is given up when its lease lapses, and stopped if it shows up after all", async () => {
+    const { launch, launched, stopped, queued, recover, state } = setUp();
+    const { jobId } = await queued();
+    state.launchErrors = [new SluiceError("launch_uncertain")];
+    await launch();
+    await lapseLease(database, jobId, 1);
+    await recover();
+    const [attempt] = await readAttempts(database, jobId);
+    expect(attempt).toMatchObject({ failureCode: "transcoder_lost", releasedAt: expect.any(Date) });
+    if (attempt) {
+      await recordLaunch(database.queries, attempt, { ref: "late", leaseSeconds: 30 });
+    }
+    state.stop = "stopping";
+    await recover();
+    expect(stopped).toEqual(["late"]);
+    expect((await readAttempts(database, jobId))[0]?.releasedAt).toBeNull();
+    // Its place is free only when it is gone.
+    await launch();
+    expect(launched).toHaveLength(1);
+    state.inspect = { kind: "exited", end: null };
+    await recover();
+    await launch();
+    expect(launched).toHaveLength(2);
+  });
+
+  test("a transcoder that is still being started has time, but not for ever", async () => {
+    const { launch, queued, recover, state } = setUp();
+    const { jobId } = await queued();
+    await launch();
+    const [launchedAttempt] = await readAttempts(database, jobId);
+    expect(secondsLeft(launchedAttempt?.leaseExpiresAt)).toBeGreaterThan(START_SECONDS);
+    state.inspect = { kind: "starting" };
+    for (let looks = 0; looks < 3; looks += 1) {
+      await lapseLease(database, jobId, 1);
+      await recover();
+      const [attempt] = await readAttempts(database, jobId);
+      expect(attempt?.status).toBe("launched");
+      expect(secondsLeft(attempt?.leaseExpiresAt)).toBeGreaterThan(20);
+    }
+    await database.queries
+      .update(attempts)
+      .set({ createdAt: sql`now() - interval '2 hours'` })
+      .where(eq(attempts.jobId, jobId));
+    await lapseLease(database, jobId, 1);
+    await recover();
+    expect((await readAttempts(database, jobId))[0]?.failureCode).toBe("transcoder_lost");
+  });
+
+  test("what the platform ended does not count, and what cannot get better is not tried again", async () => {
+    const { launch, queued, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    for (let number = 1; number <= 2 * MAX_ATTEMPTS; number += 1) {
+      await launch();
+      await exit(jobId, number, 143, "spare");
+    }
+    expect(await readJob(database, videoId)).toMatchObject({
+      status: "pending",
+      failedAttempts: 0,
+    });
+    await launch();
+    await exit(jobId, 2 * MAX_ATTEMPTS + 1, 78, "give-up");
+    expect(await readVideo(database, videoId)).toMatchObject({
+      status: "failed",
+      failureCode: "launch_misconfigured",
+      failureRetryable: true,
+    });
+  });
+
+  test("while the launcher cannot say what became of them, leases alone decide", async () => {
+    const { launch, queued, recover, state } = setUp();
+    const { jobId } = await queued();
+    await launch();
+    state.inspectFails = true;
+    await recover();
+    expect((await readAttempts(database, jobId))[0]?.status).toBe("launched");
+    await lapseLease(database, jobId, 1);
+    await recover();
+    expect((await readAttempts(database, jobId))[0]?.failureCode).toBe("transcoder_lost");
+  });
+
+  test("what a look tells of an end is settled with its reason", async () => {
+    const { launch, queued, recover, state } = setUp();
+    const { jobId } = await queued();
+    await launch();
+    state.inspect = {
+      kind: "exited",
+      end: {
+        exitCode: 137,
+        signal: null,
+        code: "transcoder_out_of_memory",
+        reason: "The task ran out of memory.",
+        after: "count",
+      },
+    };
+    await recover();
+    expect(await readAttempts(database, jobId)).toMatchObject([
+      { failureCode: "transcoder_out_of_memory", releasedAt: expect.any(Date) },
+    ]);
   });
 
   test("silence is forgiven while nobody could report, but not the end of the process", async () => {
@@ -447,7 +651,7 @@ describeOnDatabases("the life of a job", (open) => {
     await post(jobId, 1, progress(10));
     expect((await readVideo(database, videoId)).status).toBe("processing");
     await lapseLease(database, jobId, 1);
-    state.inspect = "exited";
+    state.inspect = { kind: "exited", end: null };
     await recover({ forgiveSilence: true });
     expect((await readJob(database, videoId)).status).toBe("pending");
   });
@@ -468,7 +672,7 @@ describeOnDatabases("the life of a job", (open) => {
     const { launch, queued, recover, state } = setUp();
     const { videoId, jobId } = await queued();
     await launch();
-    state.inspect = "exited";
+    state.inspect = { kind: "exited", end: null };
     await recover();
     expect((await readJob(database, videoId)).status).toBe("pending");
     const [attempt] = await readAttempts(database, jobId);
