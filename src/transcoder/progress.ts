@@ -14,6 +14,12 @@ export type Progress = {
 /** Below this part of the work an estimate would be a guess. */
 const FIRST_ESTIMATE = 0.02;
 
+/**
+ * The time left is told by the pace of the last so many seconds: long enough that scenes even out, short
+ * enough to follow a machine that other jobs come to or leave.
+ */
+const PACE_SECONDS = 20;
+
 /** Before the end is certain nothing claims to be complete. */
 const MOST_BEFORE_THE_END = 99.9;
 
@@ -33,6 +39,8 @@ export class ProgressMeter {
   #position = 0;
   #percent = 0;
   #resumedFrames = 0;
+  /** Looks of the last `PACE_SECONDS`, oldest first, and one from before. */
+  readonly #looks: { readonly ms: number; readonly done: number }[] = [];
 
   /** `now` is a monotonic clock in milliseconds. */
   constructor(plan: TranscodePlan, now: () => number) {
@@ -76,14 +84,26 @@ export class ProgressMeter {
       this.#expectedFrames === null ? this.#position : frames / this.#expectedFrames,
     );
     this.#percent = Math.max(this.#percent, Math.min(MOST_BEFORE_THE_END, done * 100));
-    const elapsedSeconds = (this.#now() - this.#startedMs) / 1000;
+    const nowMs = this.#now();
+    const elapsedSeconds = (nowMs - this.#startedMs) / 1000;
     const made = frames - this.#resumedFrames;
     const doneNow = done - this.#resumedFrames / (this.#expectedFrames ?? Number.POSITIVE_INFINITY);
     const isKnown = doneNow >= FIRST_ESTIMATE && elapsedSeconds > 0;
     return {
       percent: this.#percent,
       speed: isKnown ? made / this.#rate / elapsedSeconds : null,
-      etaSeconds: isKnown ? (elapsedSeconds * (1 - done)) / doneNow : null,
+      etaSeconds: isKnown ? (1 - done) / this.#pace(nowMs, done, doneNow / elapsedSeconds) : null,
     };
+  }
+
+  /** Part of the work per second of late; `average` where nothing moved since. */
+  #pace(nowMs: number, done: number, average: number): number {
+    this.#looks.push({ ms: nowMs, done });
+    while (nowMs - (this.#looks[1]?.ms ?? nowMs) >= PACE_SECONDS * 1000) this.#looks.shift();
+    const [oldest] = this.#looks;
+    const seconds = oldest === undefined ? 0 : (nowMs - oldest.ms) / 1000;
+    const isLongEnough = seconds >= PACE_SECONDS;
+    const pace = oldest === undefined ? 0 : (done - oldest.done) / seconds;
+    return isLongEnough && pace > 0 ? pace : average;
   }
 }

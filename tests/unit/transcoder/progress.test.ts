@@ -88,4 +88,21 @@ describe("progress", () => {
     meter.picture("720", 0.4);
     expect(meter.read().percent).toBeCloseTo(40);
   });
+
+  test("the time left follows a machine that has become slower", () => {
+    let now = 0;
+    const meter = new ProgressMeter(planFor(100), () => now);
+    // 2500 pictures for each of two rungs: the first half at 100 a second, then at 50.
+    const run = (pictures: number, msEach: number) => {
+      for (let picture = 0; picture < pictures; picture += 1) {
+        now += msEach;
+        for (const rung of ["360", "720"]) meter.picture(rung, 0);
+        if (picture % 50 === 0) meter.read();
+      }
+    };
+    run(1250, 10);
+    expect(meter.read().etaSeconds).toBeCloseTo(12.5, 0);
+    run(1050, 20);
+    expect(meter.read().etaSeconds).toBeCloseTo(4, 0);
+  });
 });
