@@ -7,6 +7,7 @@ import { t } from "elysia";
 import { videoStatuses, visibilities } from "../db/schema.ts";
 import { challengeNames } from "../identity/challenge-names.ts";
 import { textKinds } from "../presentation/presentation.ts";
+import { CRC32_PATTERN } from "../storage/part-checksum.ts";
 import { RenditionSummary, SoundSummary, SourceWarning } from "../videos/job-message.ts";
 
 const Time = Type.String({ format: "date-time", examples: ["2026-11-22T10:00:00.000Z"] });
@@ -271,6 +272,13 @@ export type UploadStarted = Static<typeof UploadStarted>;
 /** Body of `POST /uploads/:id/parts`: sign these parts (again). */
 export const PartsRequest = Type.Object({
   partNumbers: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 100 }),
+  checksums: Type.Optional(
+    Type.Array(Type.String({ pattern: CRC32_PATTERN }), {
+      maxItems: 100,
+      description:
+        "CRC-32 of each of these parts, in the same order, as base64 of its four bytes (the highest first). The addresses then take these bytes alone; send the `headers` of each part with it.",
+    }),
+  ),
 });
 export type PartsRequest = Static<typeof PartsRequest>;
 export const SignedParts = Type.Object({ parts: Type.Array(SignedPart) });

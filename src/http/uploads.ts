@@ -117,8 +117,8 @@ export const uploadRoutes = (context: UploadRoutesContext) => {
     )
     .post(
       "/:id/parts",
-      async ({ params: { id }, body: { partNumbers }, principal }) => {
-        const parts = await signUploadParts(context, { ...key(principal, id), partNumbers });
+      async ({ params: { id }, body, principal }) => {
+        const parts = await signUploadParts(context, { ...key(principal, id), ...body });
         return { parts: parts.map(signedPartBody) };
       },
       {
@@ -126,7 +126,11 @@ export const uploadRoutes = (context: UploadRoutesContext) => {
         params,
         body: PartsRequest,
         response: { 200: SignedParts },
-        detail: { summary: "Sign parts", description: "Addresses to send parts to." },
+        detail: {
+          summary: "Sign parts",
+          description:
+            "Addresses to send parts to. With `checksums`, whoever takes a part refuses other bytes (`part_corrupted`).",
+        },
       },
     )
     .post(

@@ -89,7 +89,7 @@ export const startUpload = async (
     const parts = await signParts(
       context,
       upload,
-      first.filter((part) => part !== null),
+      first.flatMap((part) => (part === null ? [] : [{ ...part, crc32: null }])),
     );
     return { upload, video, parts };
   } catch (thrown) {
@@ -126,22 +126,35 @@ export const openUploads = (queries: Queries, ownerId: string): Promise<Upload[]
 
 /**
  * Addresses for the parts of these numbers.
- * @throws SluiceError `upload_not_found`, `upload_closed`, `part_out_of_range`
+ * @param input.checksums of the parts, in their order, as `encodeCrc32` gives them; default: any bytes are taken
+ * @throws SluiceError `upload_not_found`, `upload_closed`, `part_out_of_range`, `validation_failed`
  */
 export const signUploadParts = async (
   context: UploadContext,
-  input: { uploadId: string; ownerId: string; partNumbers: readonly number[] },
+  input: {
+    uploadId: string;
+    ownerId: string;
+    partNumbers: readonly number[];
+    checksums?: readonly string[];
+  },
 ): Promise<SignedPartRequest[]> => {
+  const { partNumbers, checksums = [] } = input;
+  if (checksums.length > 0 && checksums.length !== partNumbers.length) {
+    const message = "must be as many as partNumbers";
+    throw new SluiceError("validation_failed", {
+      details: { problems: [{ field: "checksums", message }] },
+    });
+  }
   const upload = await ownUpload(context.database.queries, input);
   if (upload.status !== "open") {
     throw new SluiceError("upload_closed");
   }
-  const parts = input.partNumbers.map((partNumber) => {
+  const parts = partNumbers.map((partNumber, index) => {
     const part = partAt(upload, partNumber);
     if (!part) {
       throw new SluiceError("part_out_of_range", { details: { partNumber } });
     }
-    return part;
+    return { ...part, crc32: checksums[index] ?? null };
   });
   return await signParts(context, upload, parts);
 };
@@ -181,15 +194,15 @@ export const inStorage = (upload: Upload): MultipartUpload => ({
 const signParts = (
   { storage }: UploadContext,
   upload: Upload,
-  parts: readonly Part[],
+  parts: readonly (Part & { crc32: string | null })[],
 ): Promise<SignedPartRequest[]> =>
   Promise.all(
-    parts.map(async (part) => ({
+    parts.map(async ({ crc32, ...part }) => ({
       ...part,
       ...(await storage.signPart({
         upload: inStorage(upload),
         ...part,
-        crc32: null,
+        crc32,
         expiresInSeconds: PART_ADDRESS_SECONDS,
       })),
     })),

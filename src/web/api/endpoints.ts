@@ -5,10 +5,12 @@ import type {
   InvitationBody,
   InvitationRequest,
   LoginRequest,
+  PartsRequest,
   PlaybackBody,
   PublicConfig,
   ResetPasswordRequest,
   SessionBody,
+  SignedPart,
   SignedParts,
   SignUpRequest,
   TrackBody,
@@ -41,6 +43,8 @@ const trackQuery = (track: Required<TrackChange>): URLSearchParams =>
     forced: String(track.isForced),
     ...(track.label === null || track.label === undefined ? {} : { label: track.label }),
   });
+
+type PartToSign = { readonly partNumber: number; readonly checksum: string };
 
 /** Every call the page makes, by resource. All throw ApiError. */
 export const createApi = ({ request }: ApiClient) => ({
@@ -91,8 +95,15 @@ export const createApi = ({ request }: ApiClient) => ({
       headers: { "idempotency-key": idempotencyKey },
     }),
   upload: (id: string) => request<UploadBody>(`/uploads/${id}`),
-  signParts: (id: string, partNumbers: readonly number[]) =>
-    request<SignedParts>(`/uploads/${id}/parts`, post({ partNumbers })),
+  signPart: async (id: string, { partNumber, checksum }: PartToSign): Promise<SignedPart> => {
+    const body = { partNumbers: [partNumber], checksums: [checksum] } satisfies PartsRequest;
+    const { parts } = await request<SignedParts>(`/uploads/${id}/parts`, post(body));
+    const [part] = parts;
+    if (part === undefined) {
+      throw new Error(`The server signed no address for part ${partNumber}.`);
+    }
+    return part;
+  },
   completeUpload: (id: string) => request<unknown>(`/uploads/${id}/complete`, post()),
   cancelUpload: (id: string) => request<void>(`/uploads/${id}`, { method: "DELETE" }),
 });

@@ -1,5 +1,6 @@
 import type { SignedPart } from "../../http/schemas.ts";
-import { problemFrom, unreachable } from "../api/problem.ts";
+import { unreachable } from "../api/problem.ts";
+import { partProblem } from "./part-problem.ts";
 
 type SendInput = {
   readonly part: SignedPart;
@@ -27,7 +28,7 @@ export const sendPart = ({ part, body, signal, onProgress }: SendInput): Promise
         request.status >= 200 && request.status < 300
           ? resolve()
           : reject(
-              problemFrom(
+              partProblem(
                 request.status,
                 request.responseText,
                 request.getResponseHeader("retry-after"),

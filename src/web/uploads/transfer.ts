@@ -1,7 +1,7 @@
 import type { SignedPart, UploadBody } from "../../http/schemas.ts";
 import { ApiError } from "../api/problem.ts";
 import { retryAdvice, retryDelayMs } from "./backoff.ts";
-import { createPartSigner, type PartSigner } from "./part-signer.ts";
+import { partChecksum } from "./part-checksum.ts";
 import { missingParts, partSize } from "./plan.ts";
 import type { Slots } from "./slots.ts";
 
@@ -14,11 +14,11 @@ export type TransferOptions = {
   readonly file: Blob;
   /** As the server has it now. */
   readonly upload: UploadBody;
-  readonly signedParts: readonly SignedPart[];
   readonly signal: AbortSignal;
   /** Shared by all files of this tab. */
   readonly slots: Slots;
-  readonly sign: (partNumbers: readonly number[]) => Promise<readonly SignedPart[]>;
+  /** A new address that takes these bytes of the part alone. @throws ApiError */
+  readonly sign: (part: { partNumber: number; checksum: string }) => Promise<SignedPart>;
   /** Sends one part; `onProgress` gets the bytes of it that left. @throws ApiError */
   readonly send: (input: {
     part: SignedPart;
@@ -32,20 +32,20 @@ export type TransferOptions = {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onProgress: (sentBytes: number) => void;
   readonly onFinishing: () => void;
-  readonly nowMs: () => number;
 };
 
 /**
- * Sends what the server does not have yet and completes the upload. Aborting pauses: whole parts
- * stay on the server, and a later transfer of the same upload sends the rest.
+ * Sends what the server does not have yet and completes the upload. Each part is summed up first and
+ * gets its address only then, so that whoever takes it takes these bytes or none, and no address is
+ * older than its part. Aborting pauses: whole parts stay on the server, and a later transfer of the
+ * same upload sends the rest.
  * @throws ApiError when a part failed for good, or the signal's reason
  */
 export const transfer = async (options: TransferOptions): Promise<void> => {
-  const { upload, sign, nowMs, signedParts, complete } = options;
-  const signer = createPartSigner({ sign, nowMs, known: signedParts });
+  const { upload, complete } = options;
   const received = new Set(upload.receivedParts);
   for (let round = 1; ; round += 1) {
-    await sendMissing(options, signer, received);
+    await sendMissing(options, received);
     options.onFinishing();
     try {
       await retrying(options, complete);
@@ -63,14 +63,9 @@ export const transfer = async (options: TransferOptions): Promise<void> => {
 };
 
 /** A few workers take parts from one list; the first failure stops them all. */
-const sendMissing = async (
-  options: TransferOptions,
-  signer: PartSigner,
-  received: Set<number>,
-): Promise<void> => {
-  const { upload, onProgress } = options;
-  const missing = missingParts(upload, [...received]);
-  const todo = [...missing];
+const sendMissing = async (options: TransferOptions, received: Set<number>): Promise<void> => {
+  const { upload, onProgress, file } = options;
+  const todo = [...missingParts(upload, [...received])];
   const underway = new Map<number, number>();
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
@@ -83,23 +78,18 @@ const sendMissing = async (
     const giveBack = await options.slots.take(signal);
     try {
       await retrying({ ...options, signal }, async () => {
-        const wanted = missing.filter((number) => !received.has(number));
-        const part = await signer.get(partNumber, wanted);
-        const body = options.file.slice(part.offset, part.offset + part.sizeBytes);
-        try {
-          await options.send({
-            part,
-            body,
-            signal,
-            onProgress: (bytes) => {
-              underway.set(partNumber, bytes);
-              report();
-            },
-          });
-        } catch (error) {
-          signer.forget(partNumber);
-          throw error;
-        }
+        const offset = (partNumber - 1) * upload.partBytes;
+        const body = file.slice(offset, offset + partSize(upload, partNumber));
+        const part = await options.sign({ partNumber, checksum: await partChecksum(body) });
+        await options.send({
+          part,
+          body,
+          signal,
+          onProgress: (bytes) => {
+            underway.set(partNumber, bytes);
+            report();
+          },
+        });
       });
       received.add(partNumber);
     } finally {

@@ -41,16 +41,16 @@ export const createUploadStore = (api: Api) => {
   /** The upload as the server has it; started there first where it is new. */
   const begin = async ({ key, uploadId, chosen, fileName, sizeBytes }: UploadItem) => {
     if (uploadId !== null) {
-      return { upload: await api.upload(uploadId), signedParts: [] };
+      return await api.upload(uploadId);
     }
     const contentType = chosen?.file.type;
     const body = { fileName, sizeBytes, ...(contentType ? { contentType } : {}) };
-    const { upload, parts: signedParts } = await api.startUpload(body, key);
+    const { upload } = await api.startUpload(body, key);
     change(key, { uploadId: upload.id, videoId: upload.videoId });
     if (chosen?.handle) {
       await keepHandle(upload.id, chosen.handle);
     }
-    return { upload, signedParts };
+    return upload;
   };
 
   const send = async (key: string, file: File, signal: AbortSignal): Promise<void> => {
@@ -58,7 +58,7 @@ export const createUploadStore = (api: Api) => {
     if (item === undefined) {
       return;
     }
-    const { upload, signedParts } = await begin(item);
+    const upload = await begin(item);
     signal.throwIfAborted();
     if (upload.status === "completed") {
       return;
@@ -68,10 +68,9 @@ export const createUploadStore = (api: Api) => {
       await transfer({
         file,
         upload,
-        signedParts,
         signal,
         slots: parts,
-        sign: async (numbers) => (await api.signParts(upload.id, numbers)).parts,
+        sign: (part) => api.signPart(upload.id, part),
         send: sendPart,
         complete: () => api.completeUpload(upload.id),
         wait: waitOrOnline,
@@ -83,7 +82,6 @@ export const createUploadStore = (api: Api) => {
           });
         },
         onFinishing: () => change(key, { state: "finishing" }),
-        nowMs: () => Date.now(),
       });
     });
   };

@@ -10,7 +10,7 @@ import { newS3Storage, putSigned, testS3Client } from "../../fixtures/aws/s3-sto
 
 let emulator: Emulator;
 beforeAll(async () => {
-  emulator = await startMinistack();
+  emulator = await startMinistack({ strict: true });
 }, 300_000);
 afterAll(() => emulator.stop());
 
@@ -86,7 +86,7 @@ describe("S3 as S3", () => {
     const object = await storage.completeMultipartUpload({ upload, parts: declared });
     const stored = await new Response(await storage.get("uploads", upload.key)).bytes();
     expect(stored).toEqual(changed);
-    expect(await send(await sign())).toBe("404 upload_closed");
+    expect(await send(await sign())).toBe("409 upload_closed");
     expect(await storage.completeMultipartUpload({ upload, parts: declared })).toEqual(object);
     const other = [{ partNumber: 1, sizeBytes: BYTES.length + 1 }];
     const failure = storage.completeMultipartUpload({ upload, parts: other });
@@ -108,6 +108,8 @@ describe("S3 as S3", () => {
       expect(head.ChecksumCRC32).toBe(encodeCrc32(Bun.hash.crc32(BYTES)));
       const { Grants = [] } = await client.send(new GetObjectAclCommand(place));
       expect(Grants.filter(({ Grantee }) => Grantee?.Type !== "CanonicalUser")).toEqual([]);
+      const anonymous = await fetch(`${emulator.url}/${place.Bucket}/${place.Key}`);
+      expect(anonymous.status).toBe(403);
     }
   });
 

@@ -10,7 +10,9 @@ test("trouble that passes is waited out, other trouble is told", () => {
   expect(retryAdvice(problem(503, "database_unavailable"))).toBe("later");
   expect(retryAdvice(problem(429, "rate_limited"))).toBe("later");
   expect(retryAdvice(problem(403, "url_expired"))).toBe("now");
+  expect(retryAdvice(problem(400, "part_corrupted"))).toBe("later");
   expect(retryAdvice(problem(507, "storage_full"))).toBe("never");
+  expect(retryAdvice(problem(500, "storage_denied"))).toBe("never");
   expect(retryAdvice(problem(409, "upload_closed"))).toBe("never");
   expect(retryAdvice(new TypeError("a bug"))).toBe("never");
 });

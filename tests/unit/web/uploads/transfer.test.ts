@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { SignedPart, UploadBody } from "../../../../src/http/schemas.ts";
+import { encodeCrc32 } from "../../../../src/storage/part-checksum.ts";
 import { ApiError, problemFrom, unreachable } from "../../../../src/web/api/problem.ts";
 import { createSlots } from "../../../../src/web/uploads/slots.ts";
 import { transfer } from "../../../../src/web/uploads/transfer.ts";
@@ -39,6 +40,7 @@ const createServer = (
   refuseCompletion: (round: number) => unknown = () => null,
 ) => {
   const stored = new Map<number, Uint8Array>();
+  const checksums = new Map<number, string>();
   const sent: number[] = [];
   let underWay = 0;
   let most = 0;
@@ -49,12 +51,12 @@ const createServer = (
     transfer({
       file,
       upload,
-      signedParts: [],
       signal,
       slots: createSlots(3),
-      sign: async (numbers) => {
+      sign: async ({ partNumber, checksum }) => {
         signings += 1;
-        return numbers.map((number) => signed(number, signings));
+        checksums.set(partNumber, checksum);
+        return signed(partNumber, signings);
       },
       send: async ({ part, body, onProgress, signal: stop }) => {
         underWay += 1;
@@ -81,10 +83,9 @@ const createServer = (
       wait: async (_, stop) => stop.throwIfAborted(),
       onProgress: (sentBytes) => progress.push(sentBytes),
       onFinishing: () => undefined,
-      nowMs: () => Date.now(),
     });
   const content = () => [...stored].sort(([a], [b]) => a - b).flatMap(([, part]) => [...part]);
-  return { run, sent, progress, content, most: () => most, signings: () => signings };
+  return { run, sent, progress, content, checksums, most: () => most, signings: () => signings };
 };
 
 test("every byte arrives once, three parts at a time, and the progress ends at the file's size", async () => {
@@ -94,7 +95,14 @@ test("every byte arrives once, three parts at a time, and the progress ends at t
   expect(server.sent).toHaveLength(10);
   expect(server.most()).toBe(3);
   expect(server.progress.at(-1)).toBe(bytes.length);
-  expect(server.signings()).toBe(1);
+  expect(server.signings()).toBe(10);
+});
+
+test("each part gets its address for its own bytes", async () => {
+  const server = createServer();
+  await server.run(uploadWith([]));
+  expect(server.checksums.get(10)).toBe(encodeCrc32(Bun.hash.crc32(bytes.subarray(90))));
+  expect(new Set(server.checksums.values()).size).toBe(10);
 });
 
 test("a resumed upload sends the missing parts alone and starts its progress where it was", async () => {
@@ -115,7 +123,15 @@ test("a lost connection and an expired address are overcome; the address is sign
   });
   await server.run(uploadWith([]));
   expect(server.content()).toEqual([...bytes]);
-  expect(server.signings()).toBeGreaterThan(1);
+  expect(server.signings()).toBe(12);
+});
+
+test("a part that was damaged on its way is summed up and sent again", async () => {
+  const damaged = problemFrom(400, '{"code":"part_corrupted"}');
+  const server = createServer((part, before) => part.partNumber === 6 && before < 2 && damaged);
+  await server.run(uploadWith([]));
+  expect(server.content()).toEqual([...bytes]);
+  expect(server.sent.filter((number) => number === 6)).toHaveLength(3);
 });
 
 test("an error that repetition cannot help stops the whole transfer and is the one told", async () => {
