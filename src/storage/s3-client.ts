@@ -1,4 +1,4 @@
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 
 /** A connection that takes longer to open is tried again, ms. */
 const CONNECT_MS = 5_000;
@@ -11,6 +11,9 @@ const ANSWER_MS = 60_000;
  */
 const MAX_ATTEMPTS = 6;
 
+/** A key pair, or what gives one and is asked again shortly before it expires. */
+export type S3Credentials = NonNullable<S3ClientConfig["credentials"]>;
+
 export type S3Access = {
   readonly region: string;
   /** Base URL of an S3-compatible store; null for AWS. */
@@ -18,12 +21,7 @@ export type S3Access = {
   /** Whether buckets stand in the path; most stores other than AWS want it. */
   readonly forcePathStyle: boolean;
   /** Default: the SDK's own chain (environment, profile, container or machine role). */
-  readonly credentials?: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-    readonly expiration?: Date;
-  };
+  readonly credentials?: S3Credentials;
   /** Whether requests carry a checksum wherever S3 takes one (default), or only where it must have one. */
   readonly checksums?: "where-supported" | "where-required";
 };

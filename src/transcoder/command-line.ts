@@ -84,7 +84,8 @@ const job = async (
     onHung: () => process.exit(EXIT.temporary),
     confine: (document) => confineJob(document, read.settings, { environment, log }),
   });
-  return exitCode() ?? code;
+  // A signal that came after the work was done and reported has interrupted nothing.
+  return code === EXIT.ok ? code : (exitCode() ?? code);
 };
 
 /** Does what the command line says; `args` are those after the program's own name. */

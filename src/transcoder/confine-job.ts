@@ -3,7 +3,6 @@ import { restrictThread } from "../confinement/landlock.ts";
 import { limitProcess } from "../confinement/process-limits.ts";
 import { confinementSupport } from "../confinement/support.ts";
 import { SluiceError } from "../errors.ts";
-import { diskPathOf } from "../storage/object-location.ts";
 import type { JobDocument } from "../videos/job-message.ts";
 import { jobRules } from "./job-rules.ts";
 import type { JobSettings } from "./job-settings.ts";
@@ -47,7 +46,7 @@ export const confineJob = async (
   if (process.platform !== "linux") return;
   try {
     // A rule needs the folder to be there.
-    await mkdir(diskPathOf(document.output), { recursive: true });
+    if (document.output.adapter === "disk") await mkdir(document.output.path, { recursive: true });
     limitProcess(LIMITS);
     if (support.abi > 0) restrictThread(await jobRules(document, settings.apiUrl), support.abi);
   } catch (thrown) {

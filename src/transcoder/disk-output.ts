@@ -43,6 +43,14 @@ const folderOutput = (root: string, existed: boolean): Output => ({
       throw asOutputError(thrown);
     }
   },
+  // Copied and not linked: a confined process may not link into its output what it may only read.
+  copy: async ({ name, bytes }) => {
+    try {
+      await writeWhole(join(root, name), bytes);
+    } catch (thrown) {
+      throw asOutputError(thrown);
+    }
+  },
   remove: (name) => rm(join(root, name), { force: true }),
   clear: () => removePresentation(root),
   discard: async () => {

@@ -1,4 +1,5 @@
 import { SluiceError } from "../errors.ts";
+import { cachedBlocks } from "./block-cache.ts";
 import type { Source } from "./source.ts";
 
 /** Tries of one request before the job gives up; with the waits below about six seconds. */
@@ -28,7 +29,7 @@ export const openHttpSource = async (url: string, signal: AbortSignal): Promise<
       return bytes;
     });
   };
-  return { kind: "remote", name: url, sizeBytes, version, read };
+  return { kind: "remote", name: url, sizeBytes, version, read: cachedBlocks(sizeBytes, read) };
 };
 
 const requestRange = (url: string, range: string, signal: AbortSignal): Promise<Response> =>

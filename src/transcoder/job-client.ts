@@ -6,10 +6,15 @@ import {
   type JobEvent,
   type JobEventPost,
 } from "../videos/job-message.ts";
+import { interruptibleSleep } from "./interruptible-sleep.ts";
 import type { JobSettings } from "./job-settings.ts";
 
-/** Tries of a request that matters; with the waits below about half a minute, longer than an api's restart. */
-const ATTEMPTS = 8;
+/**
+ * How long a request that matters is repeated: longer than an api takes to be replaced, and than a
+ * database to fail over. Only a result whose report is lost is found in storage; all else would be
+ * done again.
+ */
+const PATIENCE_MS = 120_000;
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 8_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -18,8 +23,11 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export type JobClient = {
   /** Throws `attempt_superseded`, `job_token_invalid`, `job_not_found` or `interrupted`. */
   readonly fetchDocument: (signal: AbortSignal) => Promise<JobDocument>;
-  /** Posts an event; `attempts` bounds the tries, default 8. Throws as `fetchDocument` does. */
-  readonly post: (event: JobEvent, signal: AbortSignal, attempts?: number) => Promise<void>;
+  /**
+   * Posts an event, again and again for `patienceMs` (default two minutes) while the api cannot be
+   * reached. Throws as `fetchDocument` does.
+   */
+  readonly post: (event: JobEvent, signal: AbortSignal, patienceMs?: number) => Promise<void>;
 };
 
 export const createJobClient = ({ apiUrl, jobId, attempt, token }: JobSettings): JobClient => {
@@ -28,7 +36,7 @@ export const createJobClient = ({ apiUrl, jobId, attempt, token }: JobSettings):
   let sequence = 0;
   return {
     fetchDocument: async (signal) => {
-      const response = await send(base, { headers }, signal, ATTEMPTS);
+      const response = await send(base, { headers }, signal, PATIENCE_MS);
       const document: unknown = await response.json().catch(() => null);
       if (!Value.Check(JobDocument, document)) {
         throw new SluiceError("transcode_failed", {
@@ -37,11 +45,11 @@ export const createJobClient = ({ apiUrl, jobId, attempt, token }: JobSettings):
       }
       return document;
     },
-    post: async (event, signal, attempts = ATTEMPTS) => {
+    post: async (event, signal, patienceMs = PATIENCE_MS) => {
       const post: JobEventPost = { version: JOB_PROTOCOL_VERSION, attempt, sequence, event };
       sequence += 1;
       const request = { method: "POST", headers, body: JSON.stringify(post) };
-      await send(`${base}/events`, request, signal, attempts);
+      await send(`${base}/events`, request, signal, patienceMs);
     },
   };
 };
@@ -51,8 +59,9 @@ const send = async (
   url: string,
   request: RequestInit,
   signal: AbortSignal,
-  attempts: number,
+  patienceMs: number,
 ): Promise<Response> => {
+  const startMs = performance.now();
   for (let attempt = 1; ; attempt += 1) {
     let failure: unknown;
     try {
@@ -66,14 +75,16 @@ const send = async (
       signal.throwIfAborted();
       failure = thrown;
     }
-    if (attempt >= attempts) {
+    const wait =
+      Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+    if (performance.now() - startMs + wait > patienceMs) {
       throw new SluiceError("interrupted", {
         message: "The api cannot be reached.",
         cause: failure,
       });
     }
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
-    await Bun.sleep(wait * (0.5 + Math.random() / 2));
+    await interruptibleSleep(wait, signal);
+    signal.throwIfAborted();
   }
 };
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { LandlockRules } from "../confinement/landlock.ts";
-import { diskPathOf } from "../storage/object-location.ts";
+import type { ObjectLocation, S3Location } from "../storage/object-location.ts";
 import type { JobDocument } from "../videos/job-message.ts";
 
 /** What the C library, the JavaScript runtime and x264 read of any system; nothing in it is secret. */
@@ -23,26 +23,46 @@ const SYSTEM_FILES = [
 
 /**
  * What one job may reach: its source and its output, this program and the libraries it has loaded,
- * and the api's port.
+ * the api's port, and for what lies in S3 the ports of the store and of the task's own credentials.
  */
 export const jobRules = async (document: JobDocument, apiUrl: string): Promise<LandlockRules> => {
   const loaded = await loadedFiles();
   const program = programFiles(loaded);
   return {
     read: [
-      diskPathOf(document.source),
-      ...(document.resumeFrom === undefined ? [] : [diskPathOf(document.resumeFrom)]),
+      ...pathsOf(document.source, document.resumeFrom),
       ...SYSTEM_FILES,
       ...loaded,
       ...program.read,
     ],
     list: program.list,
     run: [process.execPath, ...loaded.filter((path) => /^ld[-.]/.test(basename(path)))],
-    write: [diskPathOf(document.output)],
+    write: pathsOf(document.output),
     readWrite: ["/dev/null"],
-    connectTcp: [portOf(new URL(apiUrl))],
+    connectTcp: jobPorts(document, apiUrl),
   };
 };
+
+/** Where a role's own credentials come from: an address of the machine (HTTP), or STS (HTTPS). */
+const CREDENTIALS_PORTS = [80, 443] as const;
+
+/** TCP ports that a job connects to. A rule names ports and no hosts: that is all that Landlock knows. */
+export const jobPorts = (document: JobDocument, apiUrl: string): number[] => {
+  const stores = [document.source, document.output].filter((place) => place.adapter === "s3");
+  const ownRole = stores.length > 0 && document.scopedCredentials !== true;
+  const ports = [
+    portOf(new URL(apiUrl)),
+    ...stores.map(storePort),
+    ...(ownRole ? CREDENTIALS_PORTS : []),
+  ];
+  return [...new Set(ports)];
+};
+
+const storePort = ({ endpoint }: S3Location): number =>
+  endpoint === null ? 443 : portOf(new URL(endpoint));
+
+const pathsOf = (...places: readonly (ObjectLocation | undefined)[]): string[] =>
+  places.flatMap((place) => (place?.adapter === "disk" ? [place.path] : []));
 
 /** Every file that is mapped into this process (proc_pid_maps(5)): libraries, and the addon where it was unpacked to. */
 const loadedFiles = async (): Promise<string[]> => {

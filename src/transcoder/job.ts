@@ -1,9 +1,11 @@
 import { SluiceError, toSluiceError } from "../errors.ts";
-import type { JobDocument, JobEvent } from "../videos/job-message.ts";
+import type { JobDocument, JobEvent, TranscodeResult } from "../videos/job-message.ts";
 import { openEarlierAttempt } from "./earlier-attempt.ts";
 import { EXIT, type ExitCode, exitCodeFor, isRetryable } from "./exit-codes.ts";
+import { interruptibleSleep } from "./interruptible-sleep.ts";
 import { createJobClient, type JobClient } from "./job-client.ts";
 import type { JobSettings } from "./job-settings.ts";
+import { Stores } from "./stores.ts";
 import { transcode } from "./transcode.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -20,8 +22,8 @@ export type JobOptions = {
 /** Progress goes out at most this often; the heartbeat sends it again when nothing changed. */
 const PROGRESS_INTERVAL_MS = 700;
 
-/** A lost progress post is followed by the next; only a success or a failure is worth more tries. */
-const PROGRESS_TRIES = 2;
+/** A lost progress post is followed by the next; only a success or a failure is worth more. */
+const PROGRESS_PATIENCE_MS = 500;
 
 /**
  * One attempt of one job: fetch what to do, give up every right that it does not take, do it, say how it went. When the api says that another
@@ -38,11 +40,13 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
   const reporter = new Reporter(client, settings.heartbeatSeconds, (thrown) => {
     superseded.abort(thrown);
   });
+  let isFinished = false;
   try {
     const document = await client.fetchDocument(signal);
     watchdog.touch();
     await options.confine(document);
     const { resumeFrom } = document;
+    using stores = new Stores();
     const result = await transcode(document.source, document.output, {
       signal,
       maxDurationSeconds: document.maxDurationSeconds,
@@ -50,7 +54,10 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
       // The prefix is this attempt's own and swept by the api; a later attempt may take segments from it.
       discardOnFailure: false,
       overwrite: true,
-      checkpoints: { earlier: resumeFrom === undefined ? null : openEarlierAttempt(resumeFrom) },
+      checkpoints: {
+        earlier: resumeFrom === undefined ? null : openEarlierAttempt(resumeFrom, stores),
+      },
+      stores,
       onActivity: watchdog.touch,
       onEvent: (event) => {
         if (event.type === "started") {
@@ -67,18 +74,46 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
       },
     });
     await reporter.end();
-    await client.post({ type: "playable" }, signal);
-    await client.post({ type: "succeeded", result }, signal);
+    isFinished = true;
+    await reportSuccess(client, result, signal, watchdog.touch);
     return EXIT.ok;
   } catch (thrown) {
     const error = toSluiceError(thrown, "transcode_failed");
     await reporter.end();
     options.log(`transcoder: job ${settings.jobId}: ${error.message} [${error.code}]`);
     if (error.cause !== undefined) options.log(String(error.cause));
-    if (error.code !== "attempt_superseded") await postFailure(client, error, options.log);
+    // A failure reported now would take back a result that is only waiting to be found.
+    const isOver = error.code === "attempt_superseded" || isFinished;
+    if (!isOver) await postFailure(client, error, options.log);
     return exitCodeFor(error);
   }
 };
+
+/**
+ * The result lies in storage by now, so the work is done whatever happens: an interruption leaves a
+ * few seconds to say so, and where nobody can be told the backend finds the file.
+ */
+const reportSuccess = async (
+  client: JobClient,
+  result: TranscodeResult,
+  signal: AbortSignal,
+  onActivity: () => void,
+): Promise<void> => {
+  // Waiting for the api is no standstill; the posts have an end of their own.
+  const moving = setInterval(onActivity, REPORT_HEARTBEAT_MS);
+  try {
+    await client.post({ type: "playable" }, signal);
+    await client.post({ type: "succeeded", result }, signal);
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+    await client.post({ type: "succeeded", result }, AbortSignal.timeout(FINAL_POST_TIMEOUT_MS));
+  } finally {
+    clearInterval(moving);
+  }
+};
+
+/** Far below any watchdog. */
+const REPORT_HEARTBEAT_MS = 1_000;
 
 const postFailure = async (
   client: JobClient,
@@ -88,7 +123,7 @@ const postFailure = async (
   const { code, message } = error;
   try {
     // A fresh signal: the job's own may be the reason for the failure.
-    const signal = AbortSignal.timeout(FAILURE_POST_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(FINAL_POST_TIMEOUT_MS);
     await client.post({ type: "failed", code, message, retryable: isRetryable(error) }, signal);
   } catch (thrown) {
     log(`transcoder: the failure could not be reported: ${String(thrown)}`);
@@ -96,7 +131,7 @@ const postFailure = async (
 };
 
 /** Orchestrators kill ten seconds after SIGTERM at the earliest. */
-const FAILURE_POST_TIMEOUT_MS = 8_000;
+const FINAL_POST_TIMEOUT_MS = 8_000;
 
 type ProgressEvent = Extract<JobEvent, { type: "progress" }>;
 
@@ -152,23 +187,10 @@ class Reporter {
 
   async #postLatest(event: ProgressEvent, signal: AbortSignal): Promise<void> {
     try {
-      await this.#client.post(event, signal, PROGRESS_TRIES);
+      await this.#client.post(event, signal, PROGRESS_PATIENCE_MS);
     } catch (thrown) {
       // An api that restarts is no reason to stop; one that says no is.
       if (!(thrown instanceof SluiceError && thrown.code === "interrupted")) throw thrown;
     }
   }
 }
-
-const interruptibleSleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });

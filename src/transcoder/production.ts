@@ -79,7 +79,8 @@ export class Production {
   ): Promise<TranscodeResult> {
     await this.#checkpoints?.settled();
     const result = await this.#publisher.finish(text, warnings, this.#work.signal);
-    if (this.#checkpoints !== null) await this.#work.output.remove(checkpointName);
+    // One that stays is never looked at: the job has ended.
+    if (this.#checkpoints !== null) await this.#work.output.remove(checkpointName).catch(() => {});
     return result;
   }
 

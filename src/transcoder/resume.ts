@@ -54,8 +54,8 @@ const AT_ONCE = 4;
 export const resume = async (work: ResumeWork): Promise<Resumed | null> => {
   const { earlier, output, source, plans, signal } = work;
   try {
-    const bytes = await earlier.get(checkpointName);
-    const checkpoint = bytes === null ? null : readCheckpoint(bytes);
+    const found = await earlier.get(checkpointName);
+    const checkpoint = found === null ? null : readCheckpoint(found.bytes);
     if (checkpoint === null) return null;
     const plan = plans.find((each) => checkpointKey(source, each) === checkpoint.key);
     if (plan === undefined || !isConsistent(checkpoint, plan)) return null;
@@ -177,11 +177,11 @@ const copySheets = async (work: ResumeWork, { sheets }: Checkpoint): Promise<voi
 const copyAll = async (work: ResumeWork, names: readonly string[]): Promise<Uint8Array[]> => {
   const copies = names.map(async (name) => {
     work.signal.throwIfAborted();
-    const bytes = await work.earlier.get(name);
-    if (bytes === null) throw new ResumeFailed(`${name} is missing`);
-    await work.earlier.copy(name, bytes, work.output);
+    const found = await work.earlier.get(name);
+    if (found === null) throw new ResumeFailed(`${name} is missing`);
+    await work.output.copy({ ...found, name, from: work.earlier.location });
     work.onActivity();
-    return bytes;
+    return found.bytes;
   });
   await Promise.allSettled(copies);
   return Promise.all(copies);

@@ -1,7 +1,9 @@
 import { open } from "node:fs/promises";
 import { SluiceError } from "../errors.ts";
-import { diskPathOf, type ObjectLocation } from "../storage/object-location.ts";
+import type { ObjectLocation } from "../storage/object-location.ts";
 import { openHttpSource } from "./http-source.ts";
+import { openS3Source } from "./s3-source.ts";
+import { Stores } from "./stores.ts";
 
 /**
  * Where a source's bytes come from. Random access without a copy of the whole: a local file is read
@@ -27,12 +29,14 @@ export type Source =
 /** Opens a path, an http(s) address or an object; throws `source_not_found` or `source_empty`. */
 export const openSource = async (
   location: string | ObjectLocation,
-  { signal }: { signal: AbortSignal },
+  { signal, stores = new Stores() }: { readonly signal: AbortSignal; readonly stores?: Stores },
 ): Promise<Source> => {
-  const name = typeof location === "string" ? location : diskPathOf(location);
-  const source = /^https?:\/\//i.test(name)
-    ? await openHttpSource(name, signal)
-    : await openFile(name);
+  if (typeof location === "object" && location.adapter === "s3") {
+    return openS3Source(location, { stores, signal });
+  }
+  const isAddress = typeof location === "string" && /^https?:\/\//i.test(location);
+  const name = typeof location === "string" ? location : location.path;
+  const source = isAddress ? await openHttpSource(name, signal) : await openFile(name);
   if (source.sizeBytes === 0) throw new SluiceError("source_empty");
   return source;
 };

@@ -13,6 +13,7 @@ import { probe } from "./probe.ts";
 import { Production } from "./production.ts";
 import { type Progress, ProgressMeter } from "./progress.ts";
 import { openSource } from "./source.ts";
+import { Stores } from "./stores.ts";
 import { renderWarnings } from "./warnings.ts";
 
 export type TranscodeEvent =
@@ -48,6 +49,8 @@ export type TranscodeOptions = {
    * neither.
    */
   readonly checkpoints?: { readonly earlier: EarlierAttempt | null };
+  /** Where locations in S3 are opened; default: with the SDK's own chain of credentials. */
+  readonly stores?: Stores;
 };
 
 export const DEFAULT_MAX_DURATION_SECONDS = 12 * 3600;
@@ -66,7 +69,8 @@ export const transcode = async (
 ): Promise<TranscodeResult> => {
   const { signal, onEvent, maxDurationSeconds = DEFAULT_MAX_DURATION_SECONDS } = options;
   const { loudnessLufs = DEFAULT_LOUDNESS_LUFS } = options;
-  const source = await openSource(from, { signal });
+  const { stores = new Stores() } = options;
+  const source = await openSource(from, { signal, stores });
   const { facts, warnings } = await probe(source, { maxDurationSeconds });
   const onActivity = options.onActivity ?? (() => {});
   const encoding = planTranscode(facts, { maxDurationSeconds });
@@ -76,7 +80,7 @@ export const transcode = async (
       : (await considerCopy(source, facts, encoding, { signal, onActivity })).plan;
   const sketch = copying ?? encoding;
   signal.throwIfAborted();
-  const output = await openOutput(to, { overwrite: options.overwrite ?? false });
+  const output = await openOutput(to, { overwrite: options.overwrite ?? false, stores });
   onEvent({ type: "started", durationSeconds: facts.durationSeconds, plan: sketch });
 
   using progress = startProgress(sketch, onEvent);

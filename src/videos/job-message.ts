@@ -31,12 +31,24 @@ export const JobDocument = Type.Object({
   output: ObjectLocation,
   /** Presentation of an earlier attempt with work to go on with; absent when there is none. */
   resumeFrom: Type.Optional(ObjectLocation),
+  /** Whether `GET /internal/jobs/:id/credentials` gives keys for just these places; absent: the task's own role has them. */
+  scopedCredentials: Type.Optional(Type.Boolean()),
   /** Longest source accepted, in seconds. */
   maxDurationSeconds: Type.Number({ exclusiveMinimum: 0 }),
   /** What sound is brought to, in LUFS; null leaves it alone. */
   loudnessLufs: Type.Union([Type.Number(), Type.Null()]),
 });
 export type JobDocument = Static<typeof JobDocument>;
+
+/** What the transcoder gets from `GET /internal/jobs/:id/credentials`: keys for its own job's places in S3. */
+export const JobCredentials = Type.Object({
+  accessKeyId: Type.String({ minLength: 1 }),
+  secretAccessKey: Type.String({ minLength: 1 }),
+  sessionToken: Type.String({ minLength: 1 }),
+  /** ISO 8601; ask again before it. */
+  expiresAt: Type.String({ format: "date-time" }),
+});
+export type JobCredentials = Static<typeof JobCredentials>;
 
 /** One rung of the result, as shown to people and players. */
 export const RenditionSummary = Type.Object({

@@ -15,13 +15,11 @@ import {
 } from "node-av/constants";
 import { Dictionary, FormatContext, IOContext, Log, type Packet, type Stream } from "node-av/lib";
 import { type ErrorCode, SluiceError } from "../../errors.ts";
+import { BLOCK_BYTES } from "../block-cache.ts";
 import type { Source } from "../source.ts";
 import { inputOptions } from "./allow-list.ts";
 import { AvError, check } from "./check.ts";
 import { SourceClock } from "./source-clock.ts";
-
-/** One read of a remote source: large enough that requests do not dominate, small enough to be wasted by a seek. */
-const REMOTE_BLOCK_BYTES = 1 << 20;
 
 /** Bytes and microseconds libavformat may look at to understand a file. */
 const PROBE_BYTES = 10_000_000n;
@@ -185,7 +183,11 @@ const remoteIo = (
   let position = 0;
   const read = async (size: number): Promise<Buffer | number> => {
     try {
-      const bytes = await source.read(position, size);
+      // To the end of a block and no further: a seek should not cost two of them.
+      const bytes = await source.read(
+        position,
+        Math.min(size, BLOCK_BYTES - (position % BLOCK_BYTES)),
+      );
       if (bytes.length === 0) return AVERROR_EOF;
       position += bytes.length;
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -200,6 +202,6 @@ const remoteIo = (
     position = base + Number(offset);
     return BigInt(position);
   };
-  io.allocContextWithCallbacks(REMOTE_BLOCK_BYTES, 0, read, null, seek);
+  io.allocContextWithCallbacks(BLOCK_BYTES, 0, read, null, seek);
   return io;
 };

@@ -13,7 +13,7 @@ type Api = AsyncDisposable & {
 
 /** The api's internal port as the contract has it: one job, attempt 3; `answer` may refuse an event. */
 const startApi = (
-  document: { source: string; output: string },
+  document: { source: string; output: string; resumeFrom?: string },
   answer: (event: JobEvent, count: number) => Response | null = () => null,
 ): Api => {
   const events: JobEvent[] = [];
@@ -37,6 +37,9 @@ const startApi = (
           presentationId: "presentation-1",
           source: { adapter: "disk", path: document.source },
           output: { adapter: "disk", path: document.output },
+          ...(document.resumeFrom !== undefined && {
+            resumeFrom: { adapter: "disk", path: document.resumeFrom },
+          }),
           maxDurationSeconds: 60,
           loudnessLufs: -16,
         };
@@ -152,6 +155,85 @@ describe("transcoder job", () => {
       retryable: true,
     });
     expect(await Bun.file(join(output, "manifest.mpd")).exists()).toBe(false);
+  }, 180_000);
+
+  test("killed half-way, it is gone on with by the next attempt", async () => {
+    await using folder = await scratch();
+    const source = await media("landscape-720-10s.mp4");
+    const [calm, killed, next] = ["calm", "killed", "next"].map((name) => join(folder.path, name));
+    if (!calm || !killed || !next) throw new Error("three folders");
+    await using api = startApi({ source, output: killed });
+    const child = spawnCommand(["job"], api.env);
+    while (!(await Bun.file(join(killed, "checkpoint.json")).exists())) await Bun.sleep(5);
+    child.kill("SIGKILL");
+    await child.exited;
+    await using after = startApi({ source, output: next, resumeFrom: killed });
+    const { exitCode, err } = await runCommand(["job"], after.env);
+    expect([exitCode, err]).toEqual([0, expect.stringContaining("of an earlier attempt")]);
+    expect((await runCommand([source, "--out", calm, "--quiet"])).exitCode).toBe(0);
+    const names = await filesBelow(calm);
+    expect(await filesBelow(next)).toEqual(names);
+    for (const name of names) {
+      const [a, b] = await Promise.all([calm, next].map((at) => Bun.file(join(at, name)).bytes()));
+      expect([name, Buffer.compare(a ?? new Uint8Array(), b ?? new Uint8Array())]).toEqual([
+        name,
+        0,
+      ]);
+    }
+  }, 180_000);
+
+  test("a success waits for an api that is away for more than half a minute", async () => {
+    await using folder = await scratch();
+    const awayMs = 33_000;
+    let sinceMs: number | null = null;
+    const away = (event: JobEvent) => {
+      if (event.type !== "playable" && event.type !== "succeeded") return null;
+      sinceMs ??= performance.now();
+      return performance.now() - sinceMs < awayMs ? new Response(null, { status: 503 }) : null;
+    };
+    const output = join(folder.path, "out");
+    await using api = startApi({ source: await media("no-audio.mp4"), output }, away);
+    const { exitCode } = await runCommand(["job"], { ...api.env, SLUICE_WATCHDOG_SECONDS: "10" });
+    expect(exitCode).toBe(0);
+    expect(types(api.events).slice(-2)).toEqual(["playable", "succeeded"]);
+  }, 180_000);
+
+  test("SIGTERM while the result is being reported interrupts nothing", async () => {
+    await using folder = await scratch();
+    const output = join(folder.path, "out");
+    const told = Promise.withResolvers<void>();
+    let isAway = true;
+    const away = ({ type }: JobEvent) => {
+      if (type !== "playable" || !isAway) return null;
+      told.resolve();
+      return new Response(null, { status: 503 });
+    };
+    await using api = startApi({ source: await media("no-audio.mp4"), output }, away);
+    const child = spawnCommand(["job"], api.env);
+    await told.promise;
+    child.kill("SIGTERM");
+    await Bun.sleep(50);
+    isAway = false;
+    expect(await child.exited).toBe(0);
+    expect(types(api.events).at(-1)).toBe("succeeded");
+  }, 180_000);
+
+  test("a result that nobody takes is left in storage, and no failure is told", async () => {
+    await using folder = await scratch();
+    const output = join(folder.path, "out");
+    const told = Promise.withResolvers<void>();
+    const away = ({ type }: JobEvent) => {
+      if (type === "started" || type === "progress") return null;
+      told.resolve();
+      return new Response(null, { status: 503 });
+    };
+    await using api = startApi({ source: await media("no-audio.mp4"), output }, away);
+    const child = spawnCommand(["job"], api.env);
+    await told.promise;
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
+    expect(types(api.events)).not.toContain("failed");
+    expect(await Bun.file(join(output, "result.json")).exists()).toBe(true);
   }, 180_000);
 
   test("an attempt in which nothing moves is given up by the watchdog", async () => {

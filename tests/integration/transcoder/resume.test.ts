@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openEarlierAttempt } from "../../../src/transcoder/earlier-attempt.ts";
 import { SegmentEncoder } from "../../../src/transcoder/ffmpeg/segment-encoder.ts";
 import type { TranscodePlan } from "../../../src/transcoder/plan/plan.ts";
+import { Stores } from "../../../src/transcoder/stores.ts";
 import { transcode } from "../../../src/transcoder/transcode.ts";
 import { copyMedia } from "../../fixtures/copy-media.ts";
 import { cached, ffmpeg, media } from "../../fixtures/media.ts";
@@ -37,7 +38,9 @@ const attempt = async (
     discardOnFailure: false,
     checkpoints: {
       earlier:
-        earlier === undefined ? null : openEarlierAttempt({ adapter: "disk", path: earlier }),
+        earlier === undefined
+          ? null
+          : openEarlierAttempt({ adapter: "disk", path: earlier }, new Stores()),
     },
     onActivity: () => {
       if (!controller.signal.aborted && until(output)) controller.abort(INTERRUPTION);
