@@ -106,7 +106,8 @@ export const errorCatalogue = {
   },
   challenge_not_pending: {
     fault: "caller",
-    message: "There is no sign-in challenge to answer; sign in again.",
+    message:
+      "There is no sign-in step to answer: each waits for three minutes and takes one answer; sign in again.",
   },
 
   // Uploads

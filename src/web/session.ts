@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { PublicConfig, UserBody } from "../http/schemas.ts";
+import type { ChallengeBody, PublicConfig, SignInBody, UserBody } from "../http/schemas.ts";
 import { browserHost } from "./api/browser-host.ts";
 import { createClient } from "./api/client.ts";
 import { createApi } from "./api/endpoints.ts";
@@ -44,10 +44,22 @@ const nobody = (error: unknown): null => {
   throw error;
 };
 
-/** To be called with the answer of a login. */
-export const signedIn = (person: UserBody): void => {
+/** The further step that the sign-in under way asks for; null while there is none. */
+export const challenge = signal<ChallengeBody["challenge"] | null>(null);
+
+/**
+ * To be called with the answer of a login or of a challenge.
+ * @returns whether somebody is signed in now; otherwise `challenge` says what is asked
+ */
+export const proceed = (answer: SignInBody): boolean => {
+  if ("challenge" in answer) {
+    challenge.value = answer.challenge;
+    return false;
+  }
+  challenge.value = null;
   sessionEnded.value = false;
-  user.value = person;
+  user.value = answer.user;
+  return true;
 };
 
 /** Ends this session here, and on the server as far as it can be reached. */

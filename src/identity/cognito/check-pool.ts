@@ -49,13 +49,16 @@ const tryLogin = async (api: CognitoApi, log: Log): Promise<void> => {
       throw error;
     }
     if (error.code === "identity_misconfigured") {
-      throw misconfigured(error.cause instanceof Error ? error.cause.message : error.message);
+      throw misconfigured(wordsOf(error));
     }
     if (error.code === "identity_unavailable") {
       log.error({ err: error.cause }, "Cognito cannot be reached; nobody can sign in until it can");
     }
   }
 };
+
+const wordsOf = ({ cause, message }: SluiceError): string =>
+  cause instanceof Error ? `${cause.name}: ${cause.message}` : message;
 
 const misconfigured = (what: string): SluiceError =>
   new SluiceError("identity_misconfigured", {

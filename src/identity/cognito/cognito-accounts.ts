@@ -94,13 +94,21 @@ export const createCognitoAccounts = (parts: {
   return {
     /**
      * The row of a person, made if it is missing.
+     * @param ask who the person is; not asked while there is a row
      * @throws SluiceError `account_conflict`, `sign_up_closed`, `invitation_required`
      */
-    rowOf: async (person: Person): Promise<{ user: User; mustResetPassword: boolean }> => {
-      const normal = { ...person, email: normaliseEmail(person.email) };
+    rowOf: async (
+      sub: string,
+      ask: () => Promise<Omit<Person, "sub">>,
+    ): Promise<{ user: User; mustResetPassword: boolean }> => {
+      const known = await rowBySub(queries, sub);
+      const person = known ? null : await ask();
       const row =
-        (await rowBySub(queries, person.sub)) ??
-        (await queries.transaction((tx) => make(tx, normal)));
+        known ??
+        (person &&
+          (await queries.transaction((tx) =>
+            make(tx, { ...person, sub, email: normaliseEmail(person.email) }),
+          )));
       if (row === null) {
         throw new SluiceError("internal");
       }

@@ -310,6 +310,14 @@ export const createCognitoApi = (settings: CognitoSettings, log: Log) => {
     deleteUser: (accessToken: string) =>
       must("account", () => client.send(new DeleteUserCommand({ AccessToken: accessToken }))),
 
+    /** The user's attributes by name, as the pool has them now. */
+    attributesOf: async (accessToken: string): Promise<ReadonlyMap<string, string>> => {
+      const { UserAttributes = [] } = await must("account", () =>
+        client.send(new GetUserCommand({ AccessToken: accessToken })),
+      );
+      return new Map(UserAttributes.map(({ Name = "", Value = "" }) => [Name, Value]));
+    },
+
     /** Whether sign-ins ask for a code of an authenticator app. */
     totpEnabled: async (accessToken: string): Promise<boolean> => {
       const user = await must("totp", () =>

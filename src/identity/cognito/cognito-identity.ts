@@ -88,8 +88,14 @@ export const openCognitoIdentity = async (
       return { kind: "challenge", challenge: await challenges.pose(answer, typed, client) };
     }
     const { tokens, claims } = await check.check(answer.result);
-    const person = { ...claims, email: claims.email ?? typed };
-    const { user, mustResetPassword } = await accounts.rowOf(person);
+    const { user, mustResetPassword } = await accounts.rowOf(claims.sub, async () => {
+      const attributes = await api.attributesOf(tokens.accessToken);
+      return {
+        email: attributes.get("email") ?? typed,
+        emailVerified: attributes.get("email_verified") === "true",
+        name: attributes.get("name") ?? null,
+      };
+    });
     if (mustResetPassword) {
       await api.revoke(tokens.refreshToken).catch(() => undefined);
       throw new SluiceError("invalid_credentials", {

@@ -87,7 +87,9 @@ export const createCognitoSignUp = (
         .where(eq(cognitoSignUps.email, email));
       if (waiting) {
         const { sub, name } = waiting;
-        await accounts.rowOf({ sub, email, emailVerified: true, name }).catch(conflictIsWrongCode);
+        await accounts
+          .rowOf(sub, async () => ({ email, emailVerified: true, name }))
+          .catch(conflictIsWrongCode);
       }
     },
 

@@ -21,10 +21,6 @@ export type CognitoClaims = {
   /** The pool's own name for the user; with addresses as aliases it is the sub. */
   readonly username: string;
   readonly originJti: string | null;
-  /** As Cognito has it; null when the client may not read it. */
-  readonly email: string | null;
-  readonly emailVerified: boolean;
-  readonly name: string | null;
 };
 
 export type CheckedTokens = { readonly tokens: CognitoTokens; readonly claims: CognitoClaims };
@@ -68,9 +64,6 @@ export const createTokenCheck = (options: {
             sub: claims.sub,
             username: claims.username,
             originJti: text(claims.origin_jti),
-            email: text(person.email),
-            emailVerified: person.email_verified === true,
-            name: text(person.name),
           },
         };
       } catch (cause) {

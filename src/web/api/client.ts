@@ -1,4 +1,4 @@
-import type { TokensBody } from "../../http/schemas.ts";
+import type { SignInBody, TokensBody } from "../../http/schemas.ts";
 import { ApiError, problemFrom, unreachable } from "./problem.ts";
 
 /** What the client needs of a browser; tests bring their own. */
@@ -28,7 +28,7 @@ export type RequestOptions = {
   readonly signal?: AbortSignal;
   /** false for requests that sign in or out: their 401 means what it says. Default true. */
   readonly refresh?: boolean;
-  /** The answer carries a new session (TokensBody). Default false. */
+  /** The answer carries a new session (TokensBody), unless it asks for another step. Default false. */
   readonly givesSession?: boolean;
 };
 
@@ -128,9 +128,10 @@ const send = async <T>(host: ClientHost, path: string, options: RequestOptions):
   // The server's shapes are checked by its own tests; here the type is taken at its word.
   const body = (text === "" ? undefined : JSON.parse(text)) as T;
   if (options.givesSession) {
-    host.rememberSession(
-      sessionTimes(host.nowMs(), body as TokensBody, response.headers.get("date")),
-    );
+    const answer = body as SignInBody;
+    if (!("challenge" in answer)) {
+      host.rememberSession(sessionTimes(host.nowMs(), answer, response.headers.get("date")));
+    }
   }
   return body;
 };

@@ -1,4 +1,5 @@
 import type {
+  ChallengeRequest,
   ChangePasswordRequest,
   ConfirmRequest,
   DeleteAccountRequest,
@@ -12,7 +13,10 @@ import type {
   SessionBody,
   SignedPart,
   SignedParts,
+  SignInBody,
   SignUpRequest,
+  TotpBody,
+  TotpSetupBody,
   TrackBody,
   TrackChange,
   TrackList,
@@ -55,7 +59,9 @@ export const createApi = ({ request }: ApiClient) => ({
   confirm: (body: ConfirmRequest) => request<void>("/auth/confirm-signup", openPost(body)),
   resendCode: (email: string) => request<void>("/auth/resend-code", openPost({ email })),
   signIn: (body: LoginRequest) =>
-    request<{ user: UserBody }>("/auth/login", { ...openPost(body), givesSession: true }),
+    request<SignInBody>("/auth/login", { ...openPost(body), givesSession: true }),
+  answerChallenge: (body: ChallengeRequest) =>
+    request<SignInBody>("/auth/challenge", { ...openPost(body), givesSession: true }),
   signOut: () => request<void>("/auth/logout", openPost()),
   signOutEverywhere: () => request<void>("/auth/logout-everywhere", post()),
   forgotPassword: (email: string) => request<void>("/auth/forgot-password", openPost({ email })),
@@ -63,6 +69,11 @@ export const createApi = ({ request }: ApiClient) => ({
     request<void>("/auth/reset-password", openPost(body)),
   changePassword: (body: ChangePasswordRequest) =>
     request<void>("/auth/change-password", post(body)),
+  totp: () => request<TotpBody>("/auth/totp"),
+  beginTotp: () => request<TotpSetupBody>("/auth/totp", post()),
+  confirmTotp: (code: string) => request<void>("/auth/totp/confirm", post({ code })),
+  turnTotpOff: (password: string) =>
+    request<void>("/auth/totp", { method: "DELETE", body: { password } }),
   sessions: () => request<{ items: SessionBody[] }>("/auth/sessions"),
   endSession: (id: string) => request<void>(`/auth/sessions/${id}`, { method: "DELETE" }),
   invite: (body: InvitationRequest) => request<InvitationBody>("/auth/invitations", post(body)),

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
+import { AuthenticatorApp } from "../components/authenticator-app.tsx";
 import { DeleteAccount } from "../components/delete-account.tsx";
 import { PasswordField } from "../components/field.tsx";
 import { Form } from "../components/form.tsx";
@@ -24,6 +25,11 @@ export const AccountPage = () => {
         <Section title="Change password">
           <ChangePassword />
         </Section>
+        {config.value?.totp && (
+          <Section title="Authenticator app">
+            <AuthenticatorApp />
+          </Section>
+        )}
         <Section title="Where you are signed in">
           <Sessions />
         </Section>

@@ -1,11 +1,12 @@
 import { useLocation } from "preact-iso/router";
+import { hasCode } from "../api/problem.ts";
 import { CodeField, Field } from "../components/field.tsx";
 import { Form } from "../components/form.tsx";
 import { Gate } from "../components/gate.tsx";
 import { ResendButton } from "../components/resend-button.tsx";
 import { WhereCodesGo } from "../components/where-codes-go.tsx";
 import { takeForConfirming } from "../pending-sign-up.ts";
-import { api, config, signedIn } from "../session.ts";
+import { api, config, proceed } from "../session.ts";
 
 /** `/confirm?email=`: the code that proves the address. */
 export const ConfirmPage = () => {
@@ -20,8 +21,15 @@ export const ConfirmPage = () => {
       route(`/login?confirmed&email=${encodeURIComponent(email)}`, true);
       return;
     }
-    signedIn((await api.signIn(credentials)).user);
-    route("/", true);
+    try {
+      route(proceed(await api.signIn(credentials)) ? "/" : "/login", true);
+    } catch (error) {
+      // The account is there, but another password is its own: sign-in says what to do.
+      if (!hasCode(error, "invalid_credentials")) {
+        throw error;
+      }
+      route(`/login?taken&email=${encodeURIComponent(email)}`, true);
+    }
   };
   return (
     <Gate

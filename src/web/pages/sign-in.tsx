@@ -1,11 +1,12 @@
 import { useLocation } from "preact-iso/router";
 import { hasCode } from "../api/problem.ts";
+import { ChallengeGate } from "../components/challenge.tsx";
 import { Field, PasswordField } from "../components/field.tsx";
 import { Form } from "../components/form.tsx";
 import { Gate } from "../components/gate.tsx";
 import { Notice } from "../components/notice.tsx";
 import { safeReturnPath } from "../return-path.ts";
-import { api, config, sessionEnded, signedIn } from "../session.ts";
+import { api, challenge, config, proceed, sessionEnded } from "../session.ts";
 
 const SignUpHint = () =>
   config.value?.signUp === "closed" ? null : (
@@ -19,8 +20,9 @@ export const SignInPage = () => {
   const { query, route } = useLocation();
   const submit = async ({ email = "", password = "" }): Promise<void> => {
     try {
-      signedIn((await api.signIn({ email, password })).user);
-      route(safeReturnPath(query.next), true);
+      if (proceed(await api.signIn({ email, password }))) {
+        route(safeReturnPath(query.next), true);
+      }
     } catch (error) {
       if (!hasCode(error, "account_not_confirmed")) {
         throw error;
@@ -28,6 +30,9 @@ export const SignInPage = () => {
       route(`/confirm?email=${encodeURIComponent(email)}`);
     }
   };
+  if (challenge.value !== null) {
+    return <ChallengeGate onSignedIn={() => route(safeReturnPath(query.next), true)} />;
+  }
   return (
     <Gate title="Sign in" foot={<SignUpHint />}>
       {sessionEnded.value && (
@@ -37,6 +42,14 @@ export const SignInPage = () => {
       )}
       {query.confirmed !== undefined && (
         <Notice tone="good">Your account is confirmed. Sign in to start.</Notice>
+      )}
+      {query.taken !== undefined && (
+        <Notice tone="bad">
+          Your address is confirmed, but somebody had signed up with it before you, with another
+          password.{" "}
+          <a href={`/forgot?email=${encodeURIComponent(query.email ?? "")}`}>Set your own</a> to
+          sign in.
+        </Notice>
       )}
       {query.reset !== undefined && (
         <Notice tone="good">Your password was changed. Sign in with the new one.</Notice>
