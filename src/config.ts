@@ -5,6 +5,7 @@ import { FormatRegistry } from "@sinclair/typebox/type";
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import { awsSettings } from "./settings/aws.ts";
 import { databaseSettings } from "./settings/database.ts";
+import { deliveryProblems, deliverySettings } from "./settings/delivery.ts";
 import { healthSettings } from "./settings/health.ts";
 import { identitySettings } from "./settings/identity.ts";
 import { jobSettings } from "./settings/job.ts";
@@ -30,7 +31,7 @@ const shared = {
   ...jobSettings,
 };
 
-const apiOnly = { ...serverSettings, ...identitySettings, ...uploadSettings };
+const apiOnly = { ...serverSettings, ...identitySettings, ...uploadSettings, ...deliverySettings };
 
 export const ApiSettings = Type.Object({ ...shared, ...apiOnly });
 const consumerOnly = { ...healthSettings };
@@ -74,7 +75,7 @@ const LOOPBACK_HOSTS = new Set(["127.0.0.1", "localhost", "::1"]);
 
 /** @throws ConfigError naming every problem at once */
 export const loadApiConfig = (env: Environment): ApiConfig => {
-  const settings = read(ApiSettings, env);
+  const settings = read(ApiSettings, env, deliveryProblems);
   if (settings.PUBLIC_URL === undefined && !LOOPBACK_HOSTS.has(settings.HOST)) {
     throw new ConfigError([
       `PUBLIC_URL: required when HOST is ${settings.HOST}; set it to the address that people type, for example http://video.example.org:${settings.PORT}.`,

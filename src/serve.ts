@@ -5,6 +5,7 @@ import { openDataFolder } from "./db/data-folder.ts";
 import type { Database } from "./db/index.ts";
 import { openDatabase } from "./db/open.ts";
 import { createApp } from "./http/app.ts";
+import { mediaOrigin } from "./http/media-delivery.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { internalRoutes, publicRoutes } from "./http/routes.ts";
 import { openIdentity } from "./identity/index.ts";
@@ -70,7 +71,7 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
     mailKind: mailer.kind,
   };
 
-  const otherOrigins = { upload: uploadOrigin, media: null };
+  const otherOrigins = { upload: uploadOrigin, media: mediaOrigin(config) };
   const frame = { log, metrics, publicUrl: config.publicUrl, otherOrigins };
   const app = createApp(frame, publicRoutes(parts, await bundlePage()));
   const internalApp = createApp(frame, internalRoutes(parts));

@@ -6,7 +6,7 @@ import type { ByteRange, ObjectInfo, Storage } from "../storage/index.ts";
 import { presentationPrefix } from "../storage/keys.ts";
 import { acceptsGzip } from "./accepts-gzip.ts";
 import { isUnchanged, requestedRange } from "./byte-range.ts";
-import type { MediaAddresses } from "./media-address.ts";
+import type { OwnMediaAddresses } from "./media-address.ts";
 
 /** The address is the whole authority, so that players on other sites may use it: no cookie counts here. */
 const CROSS_ORIGIN = {
@@ -34,7 +34,7 @@ export const mediaRoutes = ({
   addresses,
 }: {
   storage: Storage;
-  addresses: MediaAddresses;
+  addresses: OwnMediaAddresses;
 }) => {
   const find = async (key: string, type: MediaType): Promise<Found | null> => {
     if (type.changes) {

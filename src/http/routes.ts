@@ -13,7 +13,7 @@ import { authRoutes } from "./auth.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./internal.ts";
 import { mediaRoutes } from "./media.ts";
-import { mediaAddresses } from "./media-address.ts";
+import { openMediaAddresses } from "./media-delivery.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { pageRoutes } from "./page.ts";
@@ -46,7 +46,7 @@ export type RouteParts = {
 /** Everything on the public port, the page last because it answers what nobody else does. */
 export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): AnyElysia[] => {
   const { config, keys, database, storage, partReceiver, queue, identity, changes } = parts;
-  const addresses = mediaAddresses(keys, config.publicUrl);
+  const { addresses, own } = openMediaAddresses(config, keys);
   const settings = {
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     userQuotaBytes: config.USER_QUOTA_BYTES,
@@ -78,7 +78,7 @@ export const publicRoutes = (parts: RouteParts, page: readonly PageAsset[]): Any
     videoEventRoutes({ identity, changes, database, addresses }),
     videoRetryRoutes({ identity, database, addresses }),
     trackRoutes({ identity, database, storage, log: parts.log }),
-    mediaRoutes({ storage, addresses }),
+    ...(own ? [mediaRoutes({ storage, addresses: own })] : []),
     pageRoutes(page, config.PUBLIC_URL === undefined ? config.publicUrl : null),
   ];
 };

@@ -167,6 +167,13 @@ export const PlaybackBody = Type.Object({
     Type.String({ examples: ["http://127.0.0.1:3000/media/…/t/thumbnails.vtt"] }),
   ),
   expiresAt: Time,
+  /** What requests for media must carry (CloudFront's signed cookies); null where the addresses say it all. */
+  credentials: Nullable(
+    Type.Object({
+      cookies: Type.Record(Type.String(), Type.String()),
+      query: Type.String({ examples: ["Policy=…&Signature=…&Key-Pair-Id=…"] }),
+    }),
+  ),
 });
 export type PlaybackBody = Static<typeof PlaybackBody>;
 

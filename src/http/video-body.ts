@@ -85,7 +85,7 @@ export const videoBody = async (
 /** null until there is a poster. */
 export const posterUrl = (addresses: MediaAddresses, video: Video): string | null =>
   video.hasPoster && video.presentationId !== null
-    ? `${addresses.sign({ videoId: video.id, presentationId: video.presentationId }).url}/${posterName}`
+    ? addresses.fileUrl({ videoId: video.id, presentationId: video.presentationId }, posterName)
     : null;
 
 const failureOf = (video: Video): VideoBody["failure"] =>

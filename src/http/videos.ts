@@ -13,6 +13,7 @@ import { authentication } from "./authentication.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import { jsonBodies } from "./json-body.ts";
 import type { MediaAddresses } from "./media-address.ts";
+import { setMediaCookies } from "./media-cookies.ts";
 import { PlaybackBody, VideoBody, VideoChange, VideoPage } from "./schemas.ts";
 import { posterUrl, videoBodies, videoBody } from "./video-body.ts";
 
@@ -125,13 +126,16 @@ export const videoRoutes = (context: VideoRoutesContext) => {
     )
     .get(
       "/:id/playback",
-      async ({ params: { id }, principal }) => {
+      async ({ params: { id }, principal, cookie }) => {
         const video = await visibleVideo(id, principal?.userId ?? null);
         if (video.presentationId === null || video.playableAt === null) {
           throw new SluiceError("video_not_playable");
         }
         const presentation = { videoId: video.id, presentationId: video.presentationId };
-        const { url, expiresAt } = addresses.sign(presentation);
+        const { url, expiresAt, credentials } = addresses.sign(presentation);
+        if (credentials !== null) {
+          setMediaCookies(cookie, credentials, expiresAt);
+        }
         const thumbnails = await findThumbnailIndex(storage, presentation);
         return {
           dashUrl: `${url}/${mpdName}`,
@@ -139,6 +143,7 @@ export const videoRoutes = (context: VideoRoutesContext) => {
           posterUrl: posterUrl(addresses, video),
           thumbnailsUrl: thumbnails && `${url}/${thumbnails}`,
           expiresAt: expiresAt.toISOString(),
+          credentials: credentials && { cookies: credentials.cookies, query: credentials.query },
         };
       },
       {
@@ -147,7 +152,8 @@ export const videoRoutes = (context: VideoRoutesContext) => {
         response: { 200: PlaybackBody },
         detail: {
           summary: "Addresses for a player",
-          description: "Signed, for DASH and HLS; ask again when they have expired.",
+          description:
+            "Signed, for DASH and HLS; ask again when they have expired. With `credentials`, browsers get them as cookies and send requests for media with them; other clients send each request with the cookies, or with the query behind its address.",
         },
       },
     );

@@ -19,6 +19,11 @@ export const needs: readonly Need[] = [
   },
   { setting: "QUEUE", value: "sqs", needs: ["SQS_QUEUE_URL", "AWS_REGION"] },
   { setting: "SQS_TASK_EVENTS_QUEUE_URL", needs: ["AWS_REGION"] },
+  {
+    setting: "DELIVERY",
+    value: "cloudfront",
+    needs: ["MEDIA_URL", "CLOUDFRONT_KEY_PAIR_ID", "CLOUDFRONT_PRIVATE_KEY", "MEDIA_COOKIE_DOMAIN"],
+  },
   { setting: "STORAGE", value: "s3", needs: ["UPLOADS_BUCKET", "MEDIA_BUCKET", "AWS_REGION"] },
   {
     setting: "IDENTITY",

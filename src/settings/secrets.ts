@@ -5,6 +5,7 @@ export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
   "SLUICE_SECRET",
   "DATABASE_URL",
   "SMTP_URL",
+  "CLOUDFRONT_PRIVATE_KEY",
   "COGNITO_CLIENT_SECRET",
 ]);
 

@@ -71,7 +71,13 @@ export const attachPlayer = async (options: AttachOptions): Promise<AttachedPlay
     streaming: { bufferingGoal: 30, rebufferingGoal: 1 },
   });
 
+  // The cookies that open the media are those of another host of this site.
+  let media: PlaybackBody | null = null;
+  player.getNetworkingEngine()?.registerRequestFilter((_type, request) => {
+    request.allowCrossSiteCredentials = media?.credentials != null;
+  });
   const load = async (body: PlaybackBody, startSeconds?: number): Promise<void> => {
+    media = body;
     await player.load(urlOf(body), startSeconds);
     // Shaka goes by the browser's languages alone; what the owner wants shown is marked as the main one.
     const shown = player.getTextTracks().find(({ primary, forced }) => primary && !forced);
