@@ -22,4 +22,17 @@ describe("settings that others make necessary", () => {
       "BUCKET: required with STORAGE=far; set it.",
     ]);
   });
+
+  test("a need of two settings together holds for just these values", () => {
+    const together = (values: Record<string, string>) =>
+      unmetNeeds(values, ["IDENTITY", "SIGN_UP", "COGNITO_CLIENT_SECRET"]);
+    expect(together({ IDENTITY: "cognito", SIGN_UP: "closed" })).toEqual([
+      expect.stringContaining(
+        "COGNITO_CLIENT_SECRET: required with SIGN_UP=closed and IDENTITY=cognito;",
+      ),
+    ]);
+    expect(together({ IDENTITY: "cognito", SIGN_UP: "invitation" })).toHaveLength(1);
+    expect(together({ IDENTITY: "cognito", SIGN_UP: "open" })).toEqual([]);
+    expect(together({ IDENTITY: "local", SIGN_UP: "closed" })).toEqual([]);
+  });
 });

@@ -126,3 +126,24 @@ test("a wrong password is no reason to refresh", async () => {
   expect(world.calls).toEqual(["/auth/login"]);
   expect(world.ended).toBe(0);
 });
+
+test("a login that asks for another step begins no session", async () => {
+  let remembered = 0;
+  const { request } = createClient(
+    {
+      fetch: async () => Response.json({ challenge: { name: "totp", token: "t" } }),
+      exclusively: (run) => run(),
+      sessionTimes: () => null,
+      rememberSession: () => {
+        remembered += 1;
+      },
+      nowMs: () => START_MS,
+    },
+    () => {},
+  );
+  const options = { method: "POST", body: {}, refresh: false, givesSession: true } as const;
+  expect(await request<unknown>("/auth/login", options)).toEqual({
+    challenge: { name: "totp", token: "t" },
+  });
+  expect(remembered).toBe(0);
+});
