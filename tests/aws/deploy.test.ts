@@ -49,7 +49,7 @@ test("every variable of api and consumer is a setting of theirs", () => {
     ...Object.keys(ApiSettings.properties),
     ...Object.keys(ConsumerSettings.properties),
   ]);
-  const names = [...template.matchAll(/Name: ([A-Z][A-Z0-9_]+),\s+Value(From)?:/g)].map(
+  const names = [...template.matchAll(/Name: ([A-Z][A-Z0-9_]+),?\s+Value(From)?:/g)].map(
     ([, name]) => `${name}`,
   );
   expect(names.length).toBeGreaterThan(30);
@@ -146,7 +146,7 @@ describe("buckets, notification, queues, pool and client, deployed on an emulato
     expect(CORSRules?.[0]).toMatchObject({
       AllowedOrigins: ["https://video.example.org"],
       AllowedMethods: ["PUT"],
-      ExposeHeaders: ["ETag"],
+      ExposeHeaders: ["ETag", "Retry-After"],
     });
   });
 
