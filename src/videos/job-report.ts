@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Database, Queries } from "../db/index.ts";
 import { attempts, videos } from "../db/schema.ts";
 import { isErrorCode, SluiceError } from "../errors.ts";
+import { retryDelaySeconds } from "./backoff.ts";
 import { publishVideoChange } from "./changes.ts";
 import {
   type Attempt,
@@ -95,7 +96,14 @@ const applyEvent = async (
     case "succeeded":
       return await succeedAttempt(tx, job, attempt, event.result);
     case "failed":
-      await failAttempt(tx, job, attempt, failureOf(event), { maxAttempts });
+      await failAttempt(tx, job, attempt, failureOf(event), {
+        maxAttempts,
+        // Whoever asked it to stop is to blame: a platform that takes its capacity back, a restart.
+        ...(event.code === "interrupted" && {
+          counted: false,
+          delaySeconds: retryDelaySeconds(attempt.number, Math.random()),
+        }),
+      });
       return true;
     case "started":
       await startAttempt(tx, job, attempt);

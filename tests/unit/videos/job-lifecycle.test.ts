@@ -609,6 +609,18 @@ describeOnDatabases("the life of a job", (open) => {
     });
   });
 
+  test("a transcoder that was asked to stop says so, and its attempt does not count", async () => {
+    const { launch, queued, post, exit } = setUp();
+    const { videoId, jobId } = await queued();
+    await launch();
+    await post(jobId, 1, failed("interrupted", true));
+    await exit(jobId, 1, 143, "spare");
+    expect(await readJob(database, videoId)).toMatchObject({
+      status: "pending",
+      failedAttempts: 0,
+    });
+  });
+
   test("while the launcher cannot say what became of them, leases alone decide", async () => {
     const { launch, queued, recover, state } = setUp();
     const { jobId } = await queued();
@@ -792,7 +804,7 @@ describeOnDatabases("the life of a job", (open) => {
     const told = async (attempt: number) =>
       (await readJobDocument(context, { jobId, attempt })).resumeFrom;
     const next = async (number: number) => {
-      await post(jobId, number, failed("interrupted", true), 10 * number);
+      await post(jobId, number, failed("transcode_failed", true), 10 * number);
       await database.queries.update(attempts).set({ releasedAt: new Date(0) });
       await passBackoff(database);
       await launch();
@@ -811,7 +823,7 @@ describeOnDatabases("the life of a job", (open) => {
     expect(await told(3)).toEqual(first);
 
     // Nothing is taken from a job that is retried while its presentations are being removed.
-    await post(jobId, 3, failed("interrupted", true), 30);
+    await post(jobId, 3, failed("transcode_failed", true), 30);
     await database.queries.update(attempts).set({ releasedAt: new Date(0) });
     expect((await readJob(database, videoId)).status).toBe("failed");
     await retryVideo(database, videoId);
