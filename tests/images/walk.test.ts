@@ -45,7 +45,20 @@ afterAll(async () => {
   await removeImages();
 });
 
-const isReady = async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
+const POLL_MS = 5;
+
+/** Waits for the health check over HTTP, and reports how long after its start the container was ready. */
+const untilReady = async (name: string, address: string, container: Container): Promise<void> => {
+  const deadlineMs = Date.now() + 30_000;
+  while (!(await fetch(`${address}/health/ready`).catch(() => null))?.ok) {
+    if (Date.now() > deadlineMs) {
+      throw new Error(`${name} did not become ready:\n${container.output()}`);
+    }
+    await Bun.sleep(POLL_MS);
+  }
+  const readyAtMs = Date.now();
+  console.log(`${name}: ready ${readyAtMs - (await container.startedAtMs())} ms after its start`);
+};
 const statusOf = async (videoId: string) =>
   String((await ada.request("GET", `/videos/${videoId}`)).body.status);
 const code = (email: string) =>
@@ -62,17 +75,14 @@ test("migrate brings the database up to date", async () => {
 
 test("the api becomes ready, and its health check agrees", async () => {
   api = start({ target: "api", env, volumes });
-  await eventually("the api to be ready", isReady, 30);
+  await untilReady("api", url, api);
   expect(await api.exec("/sluice/api", "--health")).toMatchObject({ exitCode: 0 });
 });
 
 test("the consumer becomes ready, and its health check agrees", async () => {
   consumer = start({ target: "local", env, volumes });
-  await eventually(
-    "the consumer to be ready",
-    async () => (await consumer.exec("/sluice/consumer", "--health")).exitCode === 0,
-    30,
-  );
+  await untilReady("consumer", `http://127.0.0.1:${env.HEALTH_PORT}`, consumer);
+  expect(await consumer.exec("/sluice/consumer", "--health")).toMatchObject({ exitCode: 0 });
 });
 
 test("a video is uploaded, converted and fetched", async () => {

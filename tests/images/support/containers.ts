@@ -44,8 +44,8 @@ export const runToEnd = async (options: RunOptions): Promise<Ended> => {
 };
 
 export type Container = {
-  /** Milliseconds since the engine was told to start it. */
-  readonly ageMs: () => number;
+  /** When its process was started, by the engine's account; milliseconds since 1970. */
+  readonly startedAtMs: () => Promise<number>;
   readonly output: () => string;
   /** Runs a program of the image in it. */
   readonly exec: (...command: string[]) => Promise<Ended>;
@@ -59,7 +59,6 @@ let containers = 0;
 /** Starts a container whose process 1 is the image's own executable. */
 export const start = (options: RunOptions): Container => {
   const name = `sluice-test-${process.pid}-${++containers}`;
-  const startedMs = performance.now();
   const child = spawnEngine("podman", ["run", "--name", name, ...runArguments(options)]);
   let text = "";
   const collect = async (stream: ReadableStream<Uint8Array>) => {
@@ -71,7 +70,10 @@ export const start = (options: RunOptions): Container => {
   void collect(child.stdout);
   void collect(child.stderr);
   return {
-    ageMs: () => performance.now() - startedMs,
+    startedAtMs: async () => {
+      const [state] = JSON.parse(await engine("podman", "container", "inspect", name));
+      return Date.parse(state.State.StartedAt);
+    },
     output: () => text,
     exec: async (...command) => {
       const { exitCode, stdout, stderr } = await tryEngine("podman", ["exec", name, ...command]);
