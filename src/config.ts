@@ -15,6 +15,7 @@ import { queueSettings } from "./settings/queue.ts";
 import { SECRET_SETTINGS } from "./settings/secrets.ts";
 import { processSettings, serverSettings } from "./settings/server.ts";
 import { storageProblems, storageSettings, uploadSettings } from "./settings/storage.ts";
+import { transcoderRoleSettings } from "./settings/transcoder-role.ts";
 
 if (!FormatRegistry.Has("url")) {
   FormatRegistry.Set("url", (value) => URL.canParse(value));
@@ -31,7 +32,13 @@ const shared = {
   ...jobSettings,
 };
 
-const apiOnly = { ...serverSettings, ...identitySettings, ...uploadSettings, ...deliverySettings };
+const apiOnly = {
+  ...serverSettings,
+  ...identitySettings,
+  ...uploadSettings,
+  ...deliverySettings,
+  ...transcoderRoleSettings,
+};
 
 export const ApiSettings = Type.Object({ ...shared, ...apiOnly });
 const consumerOnly = { ...healthSettings };

@@ -17,6 +17,7 @@ import { openMailer } from "./mail/index.ts";
 import { openOutbox } from "./mail/outbox.ts";
 import { openQueue, openTaskEventQueue } from "./queue/index.ts";
 import { type ShutdownStep, shutDown, untilAskedToStop } from "./shutdown.ts";
+import { openJobKeys } from "./storage/assumed-role.ts";
 import { openStorage } from "./storage/index.ts";
 import { version } from "./version.ts";
 import { openVideoChanges } from "./videos/changes.ts";
@@ -60,6 +61,7 @@ export const serve = async (config: ApiConfig, environment: Environment): Promis
     database,
     storage,
     partReceiver,
+    jobKeys: openJobKeys(config),
     queue,
     identity,
     changes,

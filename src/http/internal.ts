@@ -6,8 +6,9 @@ import type { Keys } from "../keys.ts";
 import type { Log } from "../log.ts";
 import { loudnessTarget } from "../loudness.ts";
 import type { Storage } from "../storage/index.ts";
+import type { JobKeys } from "../storage/job-keys.ts";
 import { readJobDocument } from "../videos/job-document.ts";
-import { JobDocument, JobEventPost } from "../videos/job-message.ts";
+import { JobCredentials, JobDocument, JobEventPost } from "../videos/job-message.ts";
 import { reportJobEvent } from "../videos/job-report.ts";
 import { verifyJobToken } from "../videos/job-token.ts";
 import { publishTracksOfJob } from "../videos/publish-tracks.ts";
@@ -18,6 +19,8 @@ export type JobRoutesContext = {
   readonly storage: Storage;
   readonly keys: Keys;
   readonly log: Log;
+  /** Null: transcoders reach the storage by themselves. */
+  readonly jobKeys?: JobKeys | null;
   readonly config: {
     readonly MAX_ATTEMPTS: number;
     readonly LEASE_SECONDS: number;
@@ -32,8 +35,10 @@ const JobPath = Type.Object({ id: Type.String({ format: "uuid" }) });
  * What transcoders talk to, on the internal port alone. Each request carries the bearer token of
  * one job and attempt.
  */
-export const jobRoutes = ({ database, storage, keys, config, log }: JobRoutesContext) => {
+export const jobRoutes = ({ jobKeys = null, ...parts }: JobRoutesContext) => {
+  const { database, storage, keys, config, log } = parts;
   const context = {
+    scopedCredentials: jobKeys !== null,
     database,
     storage,
     maxAttempts: config.MAX_ATTEMPTS,
@@ -50,6 +55,22 @@ export const jobRoutes = ({ database, storage, keys, config, log }: JobRoutesCon
       ({ params: { id }, request }) =>
         readJobDocument(context, { jobId: id, attempt: attemptOf(request, id) }),
       { params: JobPath, response: { 200: JobDocument } },
+    )
+    .get(
+      "/:id/credentials",
+      async ({ params: { id }, request, set }) => {
+        const document = await readJobDocument(context, {
+          jobId: id,
+          attempt: attemptOf(request, id),
+        });
+        if (jobKeys === null) {
+          throw new SluiceError("not_found");
+        }
+        const { expiresAt, ...pair } = await jobKeys(document);
+        set.headers["cache-control"] = "no-store";
+        return { ...pair, expiresAt: expiresAt.toISOString() };
+      },
+      { params: JobPath, response: { 200: JobCredentials } },
     )
     .post(
       "/:id/events",

@@ -6,6 +6,7 @@ import type { Keys } from "../keys.ts";
 import type { Log } from "../log.ts";
 import type { Queue } from "../queue/index.ts";
 import type { PartReceiver, Storage } from "../storage/index.ts";
+import type { JobKeys } from "../storage/job-keys.ts";
 import type { VideoChanges } from "../videos/changes.ts";
 import { deleteVideosOf } from "../videos/delete-video.ts";
 import type { PageAsset } from "../web/assets.ts";
@@ -34,6 +35,7 @@ export type RouteParts = {
   readonly database: Database;
   readonly storage: Storage;
   readonly partReceiver: PartReceiver | null;
+  readonly jobKeys: JobKeys | null;
   readonly queue: Queue;
   readonly identity: Identity;
   readonly changes: VideoChanges;

@@ -83,6 +83,7 @@ const HEARTBEATS_PER_LEASE = 6;
 type LauncherConfig = Pick<
   ConsumerConfig,
   | "LAUNCHER"
+  | "STORAGE"
   | "TRANSCODER_PATH"
   | "TRANSCODER_CONFINEMENT"
   | "LEASE_SECONDS"
@@ -91,7 +92,10 @@ type LauncherConfig = Pick<
   | "AWS_REGION"
   | "AWS_ENDPOINT_URL_ECS"
   | Extract<keyof ConsumerConfig, `ECS_${string}`>
->;
+> & {
+  /** The api's alone; a consumer by itself does not know. */
+  readonly TRANSCODER_ROLE_ARN?: string;
+};
 
 /**
  * Opens the launcher that the settings choose.
@@ -113,6 +117,7 @@ export const openLauncher = (
         ...shared,
         command: transcoderCommand(config.TRANSCODER_PATH),
         capacity: config.transcodeConcurrency,
+        sharesAwsCredentials: config.STORAGE === "s3" && config.TRANSCODER_ROLE_ARN === undefined,
         ...context,
       });
     case "ecs":

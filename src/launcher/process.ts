@@ -20,10 +20,27 @@ export type ProcessLauncherOptions = JobEnvironmentOptions & {
   readonly log: Log;
   /** How long a transcoder may take to end when asked, before it is killed. Default 5. */
   readonly stopSeconds?: number;
+  /** Whether transcoders reach S3 with this process's own credentials. Default false. */
+  readonly sharesAwsCredentials?: boolean;
 };
 
 /** What a transcoder needs of our environment: to run, to unpack itself, to write readable text. */
 const PASSED_ON = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "BUN_TMPDIR"] as const;
+
+/** By which the SDK finds credentials (its default chain); nothing of it where media lie on disk. */
+const AWS_CREDENTIALS = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_PROFILE",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_EC2_METADATA_DISABLED",
+] as const;
 
 /** Above 0 so that the api answers while every processor transcodes; 19 would starve on a busy machine. */
 const TRANSCODER_NICENESS = 10;
@@ -114,7 +131,7 @@ const environmentOf = (
   request: LaunchRequest,
 ): Record<string, string> => ({
   ...Object.fromEntries(
-    PASSED_ON.flatMap((name) =>
+    [...PASSED_ON, ...(options.sharesAwsCredentials ? AWS_CREDENTIALS : [])].flatMap((name) =>
       options.environment[name] ? [[name, options.environment[name]]] : [],
     ),
   ),

@@ -25,6 +25,7 @@ export const needs: readonly Need[] = [
     needs: ["MEDIA_URL", "CLOUDFRONT_KEY_PAIR_ID", "CLOUDFRONT_PRIVATE_KEY", "MEDIA_COOKIE_DOMAIN"],
   },
   { setting: "STORAGE", value: "s3", needs: ["UPLOADS_BUCKET", "MEDIA_BUCKET", "AWS_REGION"] },
+  { setting: "TRANSCODER_ROLE_ARN", needs: ["AWS_REGION"] },
   {
     setting: "IDENTITY",
     value: "cognito",

@@ -2,6 +2,7 @@ import { Value } from "@sinclair/typebox/value";
 import { SluiceError } from "../errors.ts";
 import {
   JOB_PROTOCOL_VERSION,
+  JobCredentials,
   JobDocument,
   type JobEvent,
   type JobEventPost,
@@ -23,6 +24,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export type JobClient = {
   /** Throws `attempt_superseded`, `job_token_invalid`, `job_not_found` or `interrupted`. */
   readonly fetchDocument: (signal: AbortSignal) => Promise<JobDocument>;
+  /** Keys for the job's places in S3. Throws as `fetchDocument` does. */
+  readonly fetchCredentials: (signal: AbortSignal) => Promise<JobCredentials>;
   /**
    * Posts an event, again and again for `patienceMs` (default two minutes) while the api cannot be
    * reached. Throws as `fetchDocument` does.
@@ -44,6 +47,14 @@ export const createJobClient = ({ apiUrl, jobId, attempt, token }: JobSettings):
         });
       }
       return document;
+    },
+    fetchCredentials: async (signal) => {
+      const response = await send(`${base}/credentials`, { headers }, signal, PATIENCE_MS);
+      const found: unknown = await response.json().catch(() => null);
+      if (Value.Check(JobCredentials, found)) return found;
+      throw new SluiceError("transcode_failed", {
+        message: "The api gave no keys for the storage.",
+      });
     },
     post: async (event, signal, patienceMs = PATIENCE_MS) => {
       const post: JobEventPost = { version: JOB_PROTOCOL_VERSION, attempt, sequence, event };

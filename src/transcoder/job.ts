@@ -4,6 +4,7 @@ import { openEarlierAttempt } from "./earlier-attempt.ts";
 import { EXIT, type ExitCode, exitCodeFor, isRetryable } from "./exit-codes.ts";
 import { interruptibleSleep } from "./interruptible-sleep.ts";
 import { createJobClient, type JobClient } from "./job-client.ts";
+import { jobCredentials } from "./job-credentials.ts";
 import type { JobSettings } from "./job-settings.ts";
 import { Stores } from "./stores.ts";
 import { transcode } from "./transcode.ts";
@@ -46,7 +47,8 @@ export const runJob = async (settings: JobSettings, options: JobOptions): Promis
     watchdog.touch();
     await options.confine(document);
     const { resumeFrom } = document;
-    using stores = new Stores();
+    const isScoped = document.scopedCredentials === true;
+    using stores = new Stores(isScoped ? jobCredentials(client) : undefined);
     const result = await transcode(document.source, document.output, {
       signal,
       maxDurationSeconds: document.maxDurationSeconds,

@@ -20,6 +20,8 @@ export const readJobDocument = async (
     leaseSeconds: number;
     maxDurationSeconds: number;
     loudnessLufs: number | null;
+    /** Whether keys for its places in S3 can be had. */
+    scopedCredentials?: boolean;
   },
   { jobId, attempt: number }: { jobId: string; attempt: number },
 ): Promise<JobDocument> => {
@@ -49,6 +51,7 @@ export const readJobDocument = async (
       presentationPrefix(job.videoId, attempt.presentationId),
     ),
     ...(resumeFrom !== null && { resumeFrom: context.storage.locate("media", resumeFrom) }),
+    ...(context.scopedCredentials === true && { scopedCredentials: true }),
     maxDurationSeconds: context.maxDurationSeconds,
     loudnessLufs: context.loudnessLufs,
   };

@@ -46,7 +46,7 @@ export const JobCredentials = Type.Object({
   secretAccessKey: Type.String({ minLength: 1 }),
   sessionToken: Type.String({ minLength: 1 }),
   /** ISO 8601; ask again before it. */
-  expiresAt: Type.String({ format: "date-time" }),
+  expiresAt: Type.String({ minLength: 1 }),
 });
 export type JobCredentials = Static<typeof JobCredentials>;
 
