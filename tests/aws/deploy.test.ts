@@ -44,8 +44,6 @@ test("cfn-lint finds nothing", async () => {
 
 test("every variable of api and consumer is a setting of theirs", () => {
   const known = new Set([
-    // Of the api, for handing jobs their credentials.
-    "TRANSCODER_ROLE_ARN",
     ...Object.keys(ApiSettings.properties),
     ...Object.keys(ConsumerSettings.properties),
   ]);
