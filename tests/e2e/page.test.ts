@@ -243,7 +243,8 @@ test("its owner sees what was made of it, and how good each rendition is", async
   expect(texts[0]).toMatch(/9\d\.\d %/);
   expect(await at("warning").count()).toBe(0);
   expect(await at("sound").allInnerTexts()).toEqual([
-    expect.stringMatching(/^(mono|stereo)\s*-\d+\.\d LUFS, (raised by|lowered by|left as)/),
+    // The clip's sound is silence.
+    expect.stringMatching(/^\s*stereo\s+too quiet or too short to measure\s*$/),
   ]);
 }, 60_000);
 
