@@ -12,6 +12,7 @@ import { jobs, uploads, users, videos } from "../src/db/schema.ts";
 import { createLog } from "../src/log.ts";
 import { sourceKey } from "../src/storage/keys.ts";
 import { dispatchMessage } from "../src/videos/dispatch.ts";
+import { dispatchTogether } from "../src/videos/dispatch-together.ts";
 import { receiveMessages } from "../src/videos/receive.ts";
 import { startMinistack } from "../tests/fixtures/aws/emulators.ts";
 import { s3Event, UPLOADS_BUCKET } from "../tests/fixtures/aws/messages.ts";
@@ -80,6 +81,7 @@ const drain = async (
   database: Database | null,
 ): Promise<number> => {
   const queue = made.open();
+  const dispatch = database && dispatchTogether(database);
   const abort = new AbortController();
   let handled = 0;
   const { promise: all, resolve } = Promise.withResolvers<void>();
@@ -89,12 +91,12 @@ const drain = async (
     log,
     signal: abort.signal,
     handle: async (message) => {
-      if (database === null) {
+      if (dispatch === null) {
         await queue.delete(message);
       } else {
         const names = { uploadsBucket: UPLOADS_BUCKET, containerName: "transcoder" };
         await dispatchMessage(
-          { database, queue, log, names, transcoderEnded: async () => {} },
+          { dispatch, queue, log, names, transcoderEnded: async () => {} },
           message,
         );
       }

@@ -7,6 +7,20 @@ export const publishVideoChange = async (queries: Queries, videoId: string): Pro
   await queries.execute(sql`select pg_notify(${VIDEO_CHANNEL}, ${videoId})`);
 };
 
+/** The same for many videos in one statement. */
+export const publishVideoChanges = async (
+  queries: Queries,
+  videoIds: readonly string[],
+): Promise<void> => {
+  const ids = sql.join(
+    videoIds.map((id) => sql`${id}::text`),
+    sql`, `,
+  );
+  await queries.execute(
+    sql`select pg_notify(${VIDEO_CHANNEL}, id) from unnest(array[${ids}]) as id`,
+  );
+};
+
 /** Who follows which video, in this process. */
 export type VideoChanges = {
   /**

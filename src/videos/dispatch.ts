@@ -1,5 +1,5 @@
-import { eq } from "drizzle-orm";
-import type { Database } from "../db/index.ts";
+import { eq, inArray } from "drizzle-orm";
+import type { Database, Queries } from "../db/index.ts";
 import { jobs, uploads, videos } from "../db/schema.ts";
 import type { LaunchExit } from "../launcher/index.ts";
 import type { Log } from "../log.ts";
@@ -7,10 +7,10 @@ import type { Queue, QueueMessage } from "../queue/index.ts";
 import type { QueueEvent } from "../queue/queue-event.ts";
 import { type MessageNames, readMessage } from "../queue/read-message.ts";
 import { parseSourceKey } from "../storage/keys.ts";
-import { publishVideoChange } from "./changes.ts";
+import { publishVideoChanges } from "./changes.ts";
 import { wakeConsumer } from "./job.ts";
 import type { ObjectCreated } from "./job-message.ts";
-import { transitionVideo } from "./video.ts";
+import { transitionVideos } from "./video.ts";
 
 /** What an event led to. */
 export type Dispatched =
@@ -24,7 +24,8 @@ export type Dispatched =
   | { readonly kind: "refused"; readonly reason: string };
 
 export type DispatchContext = {
-  readonly database: Database;
+  /** Makes the job of an uploaded object; see `src/videos/dispatch-together.ts`. */
+  readonly dispatch: (object: ObjectCreated) => Promise<Dispatched>;
   readonly queue: Queue;
   readonly log: Log;
   readonly names: MessageNames;
@@ -69,7 +70,7 @@ const MAX_REASON_CHARS = 2_000;
 const dispatchEvent = async (context: DispatchContext, event: QueueEvent): Promise<Dispatched> => {
   switch (event.kind) {
     case "object-created":
-      return await dispatch(context.database, event.object);
+      return await context.dispatch(event.object);
     case "transcoder-ended":
       await context.transcoderEnded(event.exit);
       return { kind: "attempt-settled" };
@@ -80,40 +81,111 @@ const dispatchEvent = async (context: DispatchContext, event: QueueEvent): Promi
 
 /** Makes the job of an uploaded object, once however often the event comes. */
 export const dispatch = async (database: Database, object: ObjectCreated): Promise<Dispatched> => {
-  const ids = parseSourceKey(object.key);
-  if (ids === null || object.bucket !== "uploads") {
-    return { kind: "refused", reason: `${object.bucket}/${object.key} is not an uploaded source` };
+  const [outcome] = await dispatchAll(database, [object]);
+  if (outcome === undefined) {
+    throw new Error("one outcome for each object");
   }
-  return await database.queries.transaction(async (tx): Promise<Dispatched> => {
-    const [upload] = await tx
-      .select({ videoId: uploads.videoId, status: videos.status })
+  return outcome;
+};
+
+/**
+ * The same for many objects in one transaction, with as many statements as for one. An object that is
+ * named twice makes one job.
+ * @returns the outcomes in the objects' order
+ */
+export const dispatchAll = async (
+  database: Database,
+  objects: readonly ObjectCreated[],
+): Promise<Dispatched[]> => {
+  const sources = objects.filter(isSource);
+  if (sources.length === 0) {
+    return objects.map(refusalOf);
+  }
+  return await database.queries.transaction(async (tx) => {
+    const found = await tx
+      .select({ key: uploads.objectKey, videoId: uploads.videoId, status: videos.status })
       .from(uploads)
       .innerJoin(videos, eq(videos.id, uploads.videoId))
-      .where(eq(uploads.objectKey, object.key));
-    if (!upload) {
-      return { kind: "ignored", reason: "there is no such video" };
-    }
-    const { videoId, status } = upload;
-    if (status === "deleted") {
-      return { kind: "ignored", reason: "the video was deleted" };
-    }
-    const [job] = await tx
-      .insert(jobs)
-      .values({
-        videoId,
-        bucket: object.bucket,
-        objectKey: object.key,
-        objectVersion: object.objectVersion,
-      })
-      .onConflictDoNothing()
-      .returning({ id: jobs.id });
-    if (!job) {
-      return { kind: "duplicate" };
-    }
-    // The event may come before the answer to `complete`; whoever is first moves the video on.
-    await transitionVideo(tx, { videoId, transition: "uploaded" });
-    await publishVideoChange(tx, videoId);
-    await wakeConsumer(tx);
-    return { kind: "job-created", jobId: job.id };
+      .where(
+        inArray(
+          uploads.objectKey,
+          sources.map(({ key }) => key),
+        ),
+      );
+    const uploadOf = new Map(found.map((upload) => [upload.key, upload]));
+    const wanted = sources.filter(
+      ({ key }) => (uploadOf.get(key)?.status ?? "deleted") !== "deleted",
+    );
+    const made = await insertJobs(
+      tx,
+      wanted.map((object) => ({ ...object, videoId: uploadOf.get(object.key)?.videoId ?? "" })),
+    );
+    const madeFor = new Map(made.map((job) => [identityOf(job.objectKey, job.objectVersion), job]));
+    return objects.map((object): Dispatched => {
+      if (!isSource(object)) {
+        return refusalOf(object);
+      }
+      const upload = uploadOf.get(object.key);
+      if (upload === undefined) {
+        return { kind: "ignored", reason: "there is no such video" };
+      }
+      if (upload.status === "deleted") {
+        return { kind: "ignored", reason: "the video was deleted" };
+      }
+      const identity = identityOf(object.key, object.objectVersion);
+      const job = madeFor.get(identity);
+      madeFor.delete(identity);
+      return job === undefined ? { kind: "duplicate" } : { kind: "job-created", jobId: job.id };
+    });
   });
+};
+
+const isSource = ({ bucket, key }: ObjectCreated): boolean =>
+  bucket === "uploads" && parseSourceKey(key) !== null;
+
+const refusalOf = ({ bucket, key }: ObjectCreated): Dispatched => ({
+  kind: "refused",
+  reason: `${bucket}/${key} is not an uploaded source`,
+});
+
+const identityOf = (key: string, version: string | null): string => JSON.stringify([key, version]);
+
+type NewJob = Pick<ObjectCreated, "bucket" | "key" | "objectVersion"> & {
+  readonly videoId: string;
+};
+
+/** The jobs that did not exist before; their videos are moved on and everybody concerned is told. */
+const insertJobs = async (tx: Queries, wanted: readonly NewJob[]) => {
+  if (wanted.length === 0) {
+    return [];
+  }
+  // One order for all who insert, so that two consumers with the same events wait but never for each other.
+  const ordered = wanted.toSorted((a, b) =>
+    identityOf(a.key, a.objectVersion) < identityOf(b.key, b.objectVersion) ? -1 : 1,
+  );
+  const made = await tx
+    .insert(jobs)
+    .values(
+      ordered.map(({ videoId, bucket, key, objectVersion }) => ({
+        videoId,
+        bucket,
+        objectKey: key,
+        objectVersion,
+      })),
+    )
+    .onConflictDoNothing()
+    .returning({
+      id: jobs.id,
+      videoId: jobs.videoId,
+      objectKey: jobs.objectKey,
+      objectVersion: jobs.objectVersion,
+    });
+  if (made.length > 0) {
+    const videoIds = made.map(({ videoId }) => videoId);
+    // The event may come before the answer to `complete`; whoever is first moves the video on.
+    await transitionVideos(tx, { videoIds, transition: "uploaded" });
+    await publishVideoChanges(tx, videoIds);
+    await wakeConsumer(tx);
+  }
+  return made;
 };

@@ -59,6 +59,18 @@ export const transitionVideo = async (
   return changed ?? null;
 };
 
+/** Moves many videos on, each if its state allows it. */
+export const transitionVideos = async (
+  queries: Queries,
+  { videoIds, transition }: { videoIds: readonly string[]; transition: VideoTransition },
+): Promise<void> => {
+  const { from, to } = videoTransitions[transition];
+  await queries
+    .update(videos)
+    .set({ status: to, updatedAt: sql`now()` })
+    .where(and(inArray(videos.id, [...videoIds]), inArray(videos.status, [...from])));
+};
+
 /** Channel on which changed videos are announced, state or progress; the payload is the video's id. */
 export const VIDEO_CHANNEL = "video_changed";
 

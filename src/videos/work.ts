@@ -7,6 +7,7 @@ import type { Queue, QueueMessage } from "../queue/index.ts";
 import type { Storage } from "../storage/index.ts";
 import { createWakeUp, type WakeUp } from "../wake-up.ts";
 import { dispatchMessage } from "./dispatch.ts";
+import { dispatchTogether } from "./dispatch-together.ts";
 import { videoChores } from "./housekeeping.ts";
 import { JOBS_CHANNEL } from "./job.ts";
 import { launchPending, nextLaunchInMs } from "./launch.ts";
@@ -70,10 +71,12 @@ export const runConsumer = async (consumer: Consumer): Promise<void> => {
     return async () => {};
   });
 
+  const dispatch = dispatchTogether(database);
   const handle = async (queue: Queue, message: QueueMessage) => {
     const outcomes = await dispatchMessage(
       {
-        ...consumer,
+        dispatch,
+        log,
         queue,
         names: {
           uploadsBucket: consumer.config.UPLOADS_BUCKET ?? null,

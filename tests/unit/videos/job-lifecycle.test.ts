@@ -13,7 +13,8 @@ import type {
 import { openPostgresQueue } from "../../../src/queue/postgres.ts";
 import { presentationPrefix } from "../../../src/storage/keys.ts";
 import { diskPathOf } from "../../../src/storage/object-location.ts";
-import { dispatch, dispatchMessage } from "../../../src/videos/dispatch.ts";
+import { dispatch, dispatchAll, dispatchMessage } from "../../../src/videos/dispatch.ts";
+import { dispatchTogether } from "../../../src/videos/dispatch-together.ts";
 import {
   removeStalePresentations,
   removeTombstones,
@@ -21,7 +22,7 @@ import {
 } from "../../../src/videos/housekeeping.ts";
 import { cancelJobs } from "../../../src/videos/job.ts";
 import { readJobDocument } from "../../../src/videos/job-document.ts";
-import type { JobEvent } from "../../../src/videos/job-message.ts";
+import type { JobEvent, ObjectCreated } from "../../../src/videos/job-message.ts";
 import { reportJobEvent } from "../../../src/videos/job-report.ts";
 import { launchPending, recordLaunch } from "../../../src/videos/launch.ts";
 import { readProgress } from "../../../src/videos/progress.ts";
@@ -118,6 +119,7 @@ describeOnDatabases("the life of a job", (open) => {
     const context = {
       database,
       storage: folder.storage,
+      dispatch: dispatchTogether(database),
       queue: openPostgresQueue(database, silentLog),
       launcher: recording.launcher,
       keys: testKeys,
@@ -186,6 +188,62 @@ describeOnDatabases("the life of a job", (open) => {
     }
     expect(outcomes).toEqual(["job-created", "duplicate", "duplicate"]);
     expect((await readJob(database, videoId)).status).toBe("pending");
+  });
+
+  test("many events at once get each their own outcome, in order, and one job for each upload", async () => {
+    const [first, second, deleted] = [
+      await addUploadedVideo(database, folder.storage, "x"),
+      await addUploadedVideo(database, folder.storage, "y"),
+      await addUploadedVideo(database, folder.storage, "z"),
+    ];
+    await database.queries
+      .update(videos)
+      .set({ status: "deleted" })
+      .where(eq(videos.id, deleted.videoId));
+    const key = first.message.key.replace(first.videoId, second.videoId);
+    const objects = [
+      second.message,
+      first.message,
+      second.message,
+      deleted.message,
+      { ...first.message, key },
+      { ...first.message, key: "elsewhere/x" },
+    ];
+    expect((await dispatchAll(database, objects)).map(({ kind }) => kind)).toEqual([
+      "job-created",
+      "job-created",
+      "duplicate",
+      "ignored",
+      "ignored",
+      "refused",
+    ]);
+    expect((await readJob(database, first.videoId)).objectKey).toBe(first.message.key);
+    expect((await dispatchAll(database, objects)).slice(0, 2)).toEqual([
+      { kind: "duplicate" },
+      { kind: "duplicate" },
+    ]);
+    expect(await database.queries.$count(jobs)).toBe(2);
+  });
+
+  test("an object that breaks its transaction spoils none of those beside it", async () => {
+    const uploaded = [];
+    for (const name of ["a", "b", "c", "d"]) {
+      uploaded.push(await addUploadedVideo(database, folder.storage, name));
+    }
+    const together = dispatchTogether(database);
+    // PostgreSQL takes no zero character in a text.
+    const broken = { ...uploaded[1]?.message, objectVersion: "\u0000" } as ObjectCreated;
+    const asked = [uploaded[0]?.message, broken, uploaded[2]?.message, uploaded[3]?.message];
+    const outcomes = await Promise.allSettled(
+      asked.map((object) => (object ? together(object) : null)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "fulfilled",
+    ]);
+    expect(await database.queries.$count(jobs)).toBe(3);
   });
 
   test("a message that is not ours goes to the dead letters with the reason", async () => {
