@@ -19,8 +19,8 @@ let consumer: Container;
 let ada: Client;
 
 beforeAll(async () => {
-  await buildImage("api", { commit: "test" });
-  await buildImage("local", { commit: "test" });
+  await buildImage("api");
+  await buildImage("local");
   server = await startPostgresServer();
   await server.createDatabase("sluice");
   const PORT = String(await freePort());

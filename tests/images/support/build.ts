@@ -2,26 +2,38 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { imageOf, type Target } from "./containers.ts";
 import { engine, tryEngine } from "./engine.ts";
+import { CACHE, pruneStore, useStore } from "./prune.ts";
 import { provideBases } from "./stand-ins.ts";
 
 const root = resolve(import.meta.dir, "../../..");
 
 export const TARGETS: readonly Target[] = ["api", "consumer", "transcoder", "local"];
 
+/** Every image is built for it: another one would have everything compiled again. */
+export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
 /** Builds the real Dockerfile. @param options.tag default: the image of this test run */
 export const buildImage = async (
   target: Target,
-  options: { commit: string; tag?: string; cached?: boolean },
+  options: { tag?: string; cached?: boolean } = {},
 ): Promise<void> => {
-  const { commit, tag = imageOf(target), cached = true } = options;
+  const { tag = imageOf(target), cached = true } = options;
+  useStore();
   await provideBases(await buildBase());
+  await build(target, tag, cached);
+  if (cached) {
+    await build("build", CACHE, true);
+  }
+};
+
+const build = async (stage: string, tag: string, cached: boolean): Promise<void> => {
   await engine(
     "buildah",
     ...["--isolation", "chroot", "build", "--format", "docker"],
     ...(process.env.SLUICE_TEST_BASES === "registry" ? [] : ["--pull=never"]),
     "--layers",
     ...(cached ? [] : ["--no-cache"]),
-    ...["--target", target, "--tag", tag, "--build-arg", `COMMIT=${commit}`],
+    ...["--target", stage, "--tag", tag, "--build-arg", `COMMIT=${COMMIT}`],
     root,
   );
 };
@@ -36,12 +48,13 @@ const buildBase = async (): Promise<string> => {
   return name;
 };
 
-/** Takes the names away; layers stay for the next run. */
+/** Takes the names away, and removes all that the next run has no use for. */
 export const removeImages = async (): Promise<void> => {
   for (const target of TARGETS) {
     await tryEngine("buildah", ["untag", imageOf(target)]);
     await tryEngine("buildah", ["rmi", imageOf(target)]);
   }
+  await pruneStore();
 };
 
 export type ImageConfig = {

@@ -3,10 +3,10 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
 /**
- * Images and containers of the tests lie in a store of their own, which stays: the second run builds
- * only what changed.
+ * Images and containers of the tests lie in a store of their own. Its bases and the newest build's
+ * layers stay (`prune.ts`): the second run builds only what changed.
  */
-const store = join(tmpdir(), `sluice-images-${userInfo().uid}`);
+export const store = join(tmpdir(), `sluice-images-${userInfo().uid}`);
 
 const configuration = join(store, "containers.conf");
 const storage = join(store, "storage.conf");
