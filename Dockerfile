@@ -6,7 +6,8 @@
 # local       the consumer with the transcoder beside it, for one machine
 #
 # Every image runs as user 65532 on a read-only root without a shell, needs no temporary folder and
-# holds no secret. linux/amd64 is built and run by the tests; linux/arm64 is built, not run.
+# holds no secret. linux/amd64 is built and run by the tests. For linux/arm64 the executables have been built
+# on amd64 and not run; its images have not been built.
 #
 # Give --build-arg COMMIT=$(git rev-parse HEAD), so that --version can tell it.
 
