@@ -13,6 +13,7 @@ type Service = {
   readonly healthcheck?: unknown;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
+  readonly profiles?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 };
 
@@ -23,7 +24,10 @@ const compose = Bun.YAML.parse(text) as {
   volumes: Record<string, unknown>;
 };
 const services = Object.entries(compose.services);
-const own = services.filter(([, { build }]) => build !== undefined);
+const own = services.filter(([, { build }]) => build?.target !== undefined);
+
+/** Names that the AWS SDK reads itself. */
+const OF_THE_SDK = ["AWS_SHARED_CREDENTIALS_FILE"];
 
 test("every service of ours is a target of the Dockerfile, without a writable root or a capability", async () => {
   const dockerfile = await Bun.file(resolve(root, "Dockerfile")).text();
@@ -39,6 +43,7 @@ test("every variable that our services are given is a setting, or the file of a 
     ...Object.keys(ApiSettings.properties),
     ...Object.keys(ConsumerSettings.properties),
     ...[...SECRET_SETTINGS].map((name) => `${name}_FILE`),
+    ...OF_THE_SDK,
   ]);
   for (const [, { environment = {} }] of own) {
     expect(Object.keys(environment).filter((name) => !names.has(name))).toEqual([]);
@@ -77,4 +82,43 @@ test("nobody waits for the health of a service that has no health check", async 
       .find((part) => part.includes(` AS ${build?.target}\n`));
     expect(healthcheck ?? /^HEALTHCHECK /m.test(stage ?? "")).toBeTruthy();
   }
+});
+
+test("whom a service depends on is there whenever it is", () => {
+  for (const [, { depends_on = {}, profiles = [] }] of services) {
+    for (const name of Object.keys(depends_on)) {
+      const dependency = compose.services[name];
+      expect([name, dependency === undefined]).toEqual([name, false]);
+      const missing = (dependency?.profiles ?? []).filter((profile) => !profiles.includes(profile));
+      expect([name, missing]).toEqual([name, []]);
+    }
+  }
+});
+
+test("no two services take the same port of this machine", () => {
+  const ports = services.flatMap(([, service]) => service.ports ?? []);
+  const taken = ports.map((port) => /:-(\d+)\}/.exec(port)?.[1]);
+  expect(taken).not.toContain(undefined);
+  expect(new Set(taken).size).toBe(taken.length);
+});
+
+test("with the profile aws, storage, queue and accounts are the emulator's, under names that it is given too", () => {
+  const environment = (name: string) => compose.services[name]?.environment ?? {};
+  const [api, consumer] = [environment("api-aws"), environment("consumer-aws")];
+  const [emulator, account] = [environment("emulator"), environment("account-aws")];
+  expect(api).toMatchObject({ STORAGE: "s3", QUEUE: "sqs", IDENTITY: "cognito" });
+  expect(consumer).toMatchObject({ STORAGE: "s3", QUEUE: "sqs", LAUNCHER: "process" });
+  for (const name of ["UPLOADS_BUCKET", "MEDIA_BUCKET", "AWS_REGION"]) {
+    expect([consumer[name], account[name]]).toEqual([api[name], api[name]]);
+  }
+  for (const name of ["COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID"]) {
+    expect(emulator[name]).toBe(`${api[name]}`);
+  }
+  // What browsers sign parts for, and from where they send them.
+  const published = compose.services.emulator?.ports?.[0]?.replace(
+    /^127\.0\.0\.1:(.*):4566$/,
+    "$1",
+  );
+  expect(api.S3_PUBLIC_ENDPOINT).toBe(`http://localhost:${published}`);
+  expect(account.PUBLIC_URL).toBe(`${api.PUBLIC_URL}`);
 });
