@@ -132,7 +132,7 @@ describe("an attempt that goes on where an earlier one was interrupted", () => {
     }, 180_000);
   }
 
-  test("goes on twice, and after all segments were there", async () => {
+  test("goes on twice", async () => {
     await using folder = await scratch();
     const path = (name: string) => join(folder.path, name);
     const source = await media("landscape-720-10s.mp4");
@@ -140,7 +140,8 @@ describe("an attempt that goes on where an earlier one was interrupted", () => {
     await attempt(source, path("1"), { until: hasFile("v/360/1.m4s") });
     await attempt(source, path("2"), {
       earlier: path("1"),
-      until: hasFile("v/720/3.m4s"),
+      // The last but one: at the very last one the attempt may be done before it is stopped.
+      until: hasFile("v/720/2.m4s"),
     });
     const third = await attempt(source, path("3"), { earlier: path("2") });
     expect(third.encoded).toBeLessThan(whole.encoded);
