@@ -24,6 +24,18 @@ const run = async (command: readonly string[]): Promise<boolean> => {
   return (await child.exited) === 0;
 };
 
+/** The same, with what it prints kept together until it has ended. */
+const runAside = async (command: readonly string[]): Promise<boolean> => {
+  const child = Bun.spawn([...command], { stdout: "pipe", stderr: "pipe", stdin: "ignore" });
+  const [exitCode, ...printed] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  console.log(`\n$ ${command.join(" ")}\n${printed.join("")}`);
+  return exitCode === 0;
+};
+
 const ensureSystemPackages = async (): Promise<void> => {
   const missing = systemPackages.filter(({ commands }) =>
     commands.every((command) => Bun.which(command) === null),
@@ -50,16 +62,25 @@ const bun = process.execPath;
  * ends what hangs: no test proves a speed by it.
  */
 const test = [bun, "test", "--timeout", "120000"];
-const levels: readonly (readonly string[])[] = [
-  [bun, "scripts/check.ts"],
-  [...test, "tests/integration", "tests/conformance", "tests/hostile", "tests/aws"],
-  [bun, "scripts/build.ts"],
-  [...test, "tests/e2e"],
-  [...test, "tests/images"],
+/** One level after the other; what stands in one level runs side by side, because one of the two mostly waits. */
+const levels: readonly (readonly (readonly string[])[])[] = [
+  [[bun, "scripts/check.ts"]],
+  [[...test, "tests/integration", "tests/conformance", "tests/hostile"]],
+  [[bun, "scripts/build.ts"]],
+  [[...test, "tests/e2e"]],
+  [
+    [...test, "tests/aws"],
+    [...test, "tests/images"],
+  ],
 ];
 for (const level of levels) {
-  if (!(await run(level))) {
-    console.error(`\nFailed: ${level.slice(1).join(" ")}`);
+  const passed = await Promise.all(
+    level.map((command, index) => (index === 0 ? run(command) : runAside(command))),
+  );
+  const failed = level.filter((_, index) => passed[index] !== true);
+  if (failed.length > 0) {
+    const names = failed.map((command) => command.slice(1).join(" "));
+    console.error(`\nFailed: ${names.join("; ")}`);
     process.exit(1);
   }
 }
