@@ -108,16 +108,23 @@ export class Publisher {
       const index = buildThumbnailIndex(thumbnails, durationSeconds);
       texts.set(`${thumbnails.path}/${thumbnailIndexName}`, index);
     }
-    texts.set(masterPlaylistName, buildMasterPlaylist(presentation));
-    texts.set(mpdName, buildMpd(presentation));
-    if (this.#poster !== null) await this.#output.put(posterName, this.#poster);
+    // What they name has to be there before them.
+    const entrances = new Map([
+      [masterPlaylistName, buildMasterPlaylist(presentation)],
+      [mpdName, buildMpd(presentation)],
+    ]);
+    const poster = this.#poster;
+    if (poster !== null) await this.#write(posterName, poster);
     const initBytes = [...this.#tracks.values()].reduce((sum, track) => sum + track.initBytes, 0);
     const sheetBytes = this.#sheets.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     let manifestBytes = 0;
-    for (const [name, text] of texts) {
-      const bytes = Buffer.from(text);
-      manifestBytes += bytes.length;
-      await this.#output.put(name, bytes);
+    for (const some of [texts, entrances]) {
+      for (const [name, text] of some) {
+        const bytes = Buffer.from(text);
+        manifestBytes += bytes.length;
+        await this.#write(name, bytes);
+      }
+      await this.#writes.settled();
     }
     const result = transcodeResult({
       presentation,
@@ -126,8 +133,8 @@ export class Publisher {
       sound: this.#plan.audio.filter(({ id }) =>
         this.#tracks.has(trackFolder({ kind: "audio", id })),
       ),
-      poster: this.#poster === null ? null : posterName,
-      otherBytes: manifestBytes + initBytes + sheetBytes + (this.#poster?.length ?? 0),
+      poster: poster === null ? null : posterName,
+      otherBytes: manifestBytes + initBytes + sheetBytes + (poster?.length ?? 0),
       warnings,
     });
     await this.#output.put(resultName, Buffer.from(`${JSON.stringify(result, null, 2)}\n`));
