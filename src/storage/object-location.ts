@@ -28,11 +28,3 @@ export type S3Location = Static<typeof S3Location>;
  */
 export const ObjectLocation = Type.Union([DiskLocation, S3Location]);
 export type ObjectLocation = Static<typeof ObjectLocation>;
-
-/** Path of a location on this machine. @throws Error for any other */
-export const diskPathOf = (location: ObjectLocation): string => {
-  if (location.adapter !== "disk") {
-    throw new Error(`${location.bucket}/${location.key} does not lie on this machine`);
-  }
-  return location.path;
-};

@@ -11,12 +11,12 @@ import { mpdName } from "../../src/presentation/names.ts";
 import type { Queue } from "../../src/queue/index.ts";
 import { openPostgresQueue } from "../../src/queue/postgres.ts";
 import { presentationPrefix } from "../../src/storage/keys.ts";
-import { diskPathOf } from "../../src/storage/object-location.ts";
 import { cancelJobs } from "../../src/videos/job.ts";
 import { readProgress } from "../../src/videos/progress.ts";
 import { transitionVideo } from "../../src/videos/video.ts";
 import { runConsumer } from "../../src/videos/work.ts";
 import { describeOnDatabases } from "../fixtures/databases.ts";
+import { diskPathOf } from "../fixtures/disk-path.ts";
 import {
   addUploadedVideo,
   openTestStorage,

@@ -12,7 +12,6 @@ import type {
 } from "../../../src/launcher/index.ts";
 import { openPostgresQueue } from "../../../src/queue/postgres.ts";
 import { presentationPrefix } from "../../../src/storage/keys.ts";
-import { diskPathOf } from "../../../src/storage/object-location.ts";
 import { dispatch, dispatchAll, dispatchMessage } from "../../../src/videos/dispatch.ts";
 import { dispatchTogether } from "../../../src/videos/dispatch-together.ts";
 import {
@@ -30,6 +29,7 @@ import { attemptExited, createStopper, recoverAttempts } from "../../../src/vide
 import { retryVideo } from "../../../src/videos/retry.ts";
 import { transitionVideo } from "../../../src/videos/video.ts";
 import { describeOnDatabases } from "../../fixtures/databases.ts";
+import { diskPathOf } from "../../fixtures/disk-path.ts";
 import { fakeResult } from "../../fixtures/fake-transcoder.ts";
 import {
   addUploadedVideo,
